@@ -1,0 +1,105 @@
+"""Every choice of the learner, read once and handed down. The only reader of the environment, ``.env`` and ``secrets.toml``."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from assistant.errors import Language, SettingsError
+
+ProviderName = Literal["offline", "ollama", "dashscope", "siliconflow", "deepseek", "openai", "custom"]
+VectorStoreName = Literal["faiss", "milvus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the app runs with.
+
+    ``notes``: the folders to read, never written to. ``data``: the one folder that is written to.
+    ``language``: None until the learner or the environment chooses; the browser's locale decides then.
+    ``fixed``: the names of variables given from outside, which the settings page must not offer to change.
+    """
+
+    notes: tuple[Path, ...] = (Path("notes"),)
+    data: Path = Path(".assistant")
+    provider: ProviderName = "offline"
+    model: str = ""
+    embedding_provider: ProviderName = "offline"
+    embedding_model: str = ""
+    language: Language | None = None
+    vector_store: VectorStoreName = "faiss"
+    fixed: frozenset[str] = frozenset()
+
+    def preferring(self, preferences: Mapping[str, object]) -> Settings:
+        """Fill in what the learner chose in the app, where nothing from outside fixes it."""
+        chosen = self
+        folders = preferences.get("notes")
+        if isinstance(folders, list) and folders and "ASSISTANT_NOTES_DIR" not in self.fixed:
+            chosen = replace(chosen, notes=tuple(Path(str(folder)) for folder in folders))
+        language = preferences.get("language")
+        if language in get_args(Language) and "ASSISTANT_LANGUAGE" not in self.fixed:
+            chosen = replace(chosen, language=cast("Language", language))
+        return chosen
+
+
+def read_settings(
+    given: Mapping[str, str] | None = None, *, environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Settings:
+    """Read all sources, strongest first: ``given`` (command line), environment, ``.env``, ``.streamlit/secrets.toml``."""
+    folder = folder or Path.cwd()
+    process = os.environ if environment is None else environment
+    sources = (given or {}, process, _dotenv(folder / ".env"), _secrets(folder / ".streamlit" / "secrets.toml"))
+    values: dict[str, str] = {}
+    for source in reversed(sources):
+        values.update({name: value for name, value in source.items() if name.startswith("ASSISTANT_") and value})
+    return _settings(values)
+
+
+def _settings(values: Mapping[str, str]) -> Settings:
+    default = Settings()
+    notes = values.get("ASSISTANT_NOTES_DIR")
+    language = _one_of(values, "ASSISTANT_LANGUAGE", get_args(Language), "")
+    return Settings(
+        notes=tuple(Path(part) for part in notes.split(os.pathsep) if part) if notes else default.notes,
+        data=Path(values.get("ASSISTANT_DATA_DIR", default.data)),
+        provider=cast("ProviderName", _one_of(values, "ASSISTANT_PROVIDER", get_args(ProviderName), "offline")),
+        model=values.get("ASSISTANT_MODEL", ""),
+        embedding_provider=cast(
+            "ProviderName", _one_of(values, "ASSISTANT_EMBEDDING_PROVIDER", get_args(ProviderName), "offline")
+        ),
+        embedding_model=values.get("ASSISTANT_EMBEDDING_MODEL", ""),
+        language=cast("Language", language) if language else None,
+        vector_store=cast(
+            "VectorStoreName", _one_of(values, "ASSISTANT_VECTOR_STORE", get_args(VectorStoreName), "faiss")
+        ),
+        fixed=frozenset(values),
+    )
+
+
+def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = values.get(name, default).strip().lower()
+    if value != default and value not in allowed:
+        raise SettingsError(name=name, value=repr(values[name]), allowed=", ".join(allowed))
+    return value
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return {name: value for name, value in dotenv_values(file, encoding="utf-8-sig").items() if value is not None}
+
+
+def _secrets(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(name=file.name, value=type(error).__name__, allowed="TOML") from error
+    return {name: value for name, value in table.items() if isinstance(value, str)}
