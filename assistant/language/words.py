@@ -1,0 +1,173 @@
+"""The words of a text as an index wants them: Latin words stemmed, Chinese segmented, stop words left out.
+
+Knows nothing of documents, scores or storage. Terms hold neither whitespace nor quotes.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from assistant.language.normalise import normalise
+
+_HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Scripts in which a space does not end a word, or endings stick to it: besides words they are searched by pairs.
+DENSE = _HAN + "\u3041-\u3096\u30a1-\u30fe\u31f0-\u31ff\u0e00-\u0e7f\u1100-\u11ff\uac00-\ud7ff"
+_DENSE_RUN = re.compile(f"([{DENSE}]+)")
+_SCRIPT_RUN = re.compile(f"[{_HAN}]+|[^{_HAN}]+")
+_HAN_START = re.compile(f"[{_HAN}]")
+# Letters with their combining marks (whole Indic blocks, whose vowel signs \w does not match), joined by - _ . + # '
+_LETTERS = r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0eff])+"
+_WORD = re.compile(rf"{_LETTERS}(?:[_\-.+#'’]{_LETTERS})*(?:\+\+|#)?")
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_JOINT = re.compile(r"[_\-.+#']")
+_LONGEST = 64  # what is longer is encoded data, of which nobody remembers more than the beginning
+_ACCENT = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class WordLists:
+    """The word lists of stopwords.toml; ``phrases`` matches the wrapping of a spoken question."""
+
+    stop: frozenset[str]
+    filler: frozenset[str]
+    phrases: re.Pattern[str]
+
+
+def terms(text: str) -> list[str]:
+    """List the terms of a passage in reading order, repeated as often as they occur."""
+    return [term for word in _words(normalise(text)) for term in _terms_of(word)]
+
+
+def runs(text: str) -> list[str]:
+    """List the unbroken stretches of Chinese (and kana, hangul, Thai) that pairs are taken from."""
+    return _DENSE_RUN.findall(normalise(text))
+
+
+def pairs_of(runs: list[str]) -> list[str]:
+    """List the overlapping character pairs of each run; a run of one character has none."""
+    return [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+
+
+def pairs(text: str) -> list[str]:
+    """List the overlapping character pairs of a passage, which find what segmentation cut differently."""
+    return pairs_of(runs(text))
+
+
+def query_terms(text: str) -> list[str]:
+    """List the terms of a question without its courtesies, unless nothing else was said."""
+    return [term for word in _asked(text) for term in _terms_of(word)] or terms(text)
+
+
+def query_pairs(text: str) -> list[str]:
+    """List the character pairs of a question without those that only its courtesies hold."""
+    return pairs_of(_asked_runs(text)) if any(map(_terms_of, _asked(text))) else pairs(text)
+
+
+@cache
+def word_lists() -> WordLists:
+    """Read stopwords.toml once; the lists are data, so that they can be extended without touching code."""
+    data = tomllib.loads(resources.files("assistant.language").joinpath("stopwords.toml").read_text("utf-8"))
+    english = [rf"\b(?:{phrase})\b" for phrase in data["filler"]["english_phrases"]]
+    return WordLists(
+        stop=frozenset(" ".join(data["stop"].values()).split()),
+        filler=frozenset(f"{data['filler']['chinese']} {data['filler']['english']}".split()),
+        phrases=re.compile("|".join([*english, *data["filler"]["chinese_phrases"]]), re.IGNORECASE),
+    )
+
+
+def _asked(text: str) -> list[str]:
+    lists = word_lists()
+    kept = _words(lists.phrases.sub(" ", normalise(text)))
+    return [word for word in kept if word.lower() not in lists.filler]
+
+
+def _asked_runs(text: str) -> list[str]:
+    lists = word_lists()
+    found = []
+    for run in _DENSE_RUN.findall(lists.phrases.sub(" ", normalise(text))):
+        words = _cut(run)
+        found += "".join(" " if word in lists.filler else word for word in words).split()
+    return found
+
+
+def _words(text: str) -> Iterator[str]:
+    for run in _SCRIPT_RUN.findall(text):
+        if _HAN_START.match(run):
+            yield from _cut_for_search(run)
+        else:
+            yield from _WORD.findall(run)
+
+
+def _terms_of(word: str) -> tuple[str, ...]:
+    if _HAN_START.match(word):
+        return () if word in word_lists().stop else (word,)
+    return _latin_terms(word)
+
+
+@lru_cache(maxsize=100_000)
+def _latin_terms(word: str) -> tuple[str, ...]:
+    """Stem a word and its parts; ``multi-head``, ``multihead`` and ``multiHead`` share a term."""
+    plain = word[:_LONGEST].replace("’", "'")
+    lowered = _fold(plain)
+    if lowered.endswith("'s"):
+        plain, lowered = plain[:-2], lowered[:-2]
+    whole = re.sub(r"[_\-']", "", lowered)
+    stop = word_lists().stop
+    if whole in stop:
+        return ()
+    found = [whole, *(part for part in _parts(plain, lowered) if part not in stop)]
+    return tuple(dict.fromkeys(_stem(term) for term in found))
+
+
+def _parts(word: str, lowered: str) -> list[str]:
+    if _JOINT.search(lowered):
+        return [part for part in _JOINT.split(lowered) if len(part) > 1]
+    humps = _CAMEL.findall(word)
+    if len(humps) > 1 and not word.isupper():
+        return [hump.lower() for hump in humps if len(hump) > 2]
+    return []
+
+
+def _fold(word: str) -> str:
+    lowered = word.lower()
+    if lowered.isascii():
+        return lowered
+    # Only accents on a-z go: in other scripts they make another letter (й is not и).
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", lowered)))
+
+
+_stemming = threading.Lock()
+
+
+def _stem(term: str) -> str:
+    if not term.isalpha() or not term.isascii():
+        return term
+    with _stemming:  # the stemmer keeps the word it works on in itself
+        return str(_stemmer().stemWord(term))
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+def _cut_for_search(run: str) -> list[str]:
+    import rjieba
+
+    return list(rjieba.cut_for_search(run))
+
+
+def _cut(run: str) -> list[str]:
+    import rjieba
+
+    return list(rjieba.cut(run))
