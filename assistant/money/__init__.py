@@ -1,0 +1,1 @@
+"""Tokens, price, forecast and bill."""

@@ -1,0 +1,93 @@
+"""What the rest of the app knows of a model: two small protocols. Knows no vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it goes over the wire."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the provider says it billed; None where it said nothing."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    reasoning_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A numbered quotation inside the prompt: number n is cited as [n]."""
+
+    number: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The literal messages, and the same question and passages unrendered for models that only quote."""
+
+    messages: tuple[Message, ...]
+    question: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of an answer; the last one may carry the usage."""
+
+    text: str = ""
+    thinking: str = ""
+    usage: Usage | None = None
+
+
+class ChatModel(Protocol):
+    """Answers a request piece by piece; closing the iterator stops the model."""
+
+    @property
+    def provider(self) -> str:
+        """The vendor, by the name that settings use."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The model, as its vendor calls it."""
+        ...
+
+    def stream(self, request: Request) -> Iterator[Delta]:
+        """Yield the answer; raise ``ModelError`` when it cannot."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors; ``key`` names model and settings, vectors of different keys never mix."""
+
+    @property
+    def key(self) -> str:
+        """Vendor, model and version in one word; vectors are stored under it."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one row per text, shape (len(texts), dimension), each of length 1 (or 0 for no content)."""
+        ...
