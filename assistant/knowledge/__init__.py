@@ -1,0 +1,1 @@
+"""From files to the chunks that matter."""

@@ -1,0 +1,97 @@
+"""A running sync as an object of the process: pages come and go, the job stays. Knows no screen."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Literal
+
+from assistant.errors import AssistantError, Cancelled
+from assistant.knowledge.sync import Progress, Sync, SyncReport
+
+State = Literal["running", "done", "cancelled", "failed"]
+
+
+class SyncJob:
+    """One sync in a thread of its own, watched through ``state``, ``progress``, ``report`` and ``error``."""
+
+    def __init__(self, sync: Sync) -> None:
+        self.state: State = "running"
+        self.progress: Progress | None = None
+        self.report: SyncReport | None = None
+        self.error: AssistantError | None = None
+        self._next: Sync | None = sync
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+
+    def start(self) -> SyncJob:
+        """Begin; returns at once."""
+        self._thread.start()
+        return self
+
+    def repeat(self, sync: Sync) -> bool:
+        """Look once more with ``sync`` when the present look is over; False if the job has ended already.
+
+        What was dropped on the app while a sync runs was not yet there when that sync looked.
+        """
+        with self._lock:
+            if self.state == "running":
+                self._next = sync
+            return self.state == "running"
+
+    def cancel(self) -> None:
+        """Stop after the file that is being read; what is finished stays."""
+        self._stop.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until the job has ended, or for ``seconds``."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            while sync := self._take():
+                report = sync.run(self._watch, self._stop.is_set)
+                self.report = report if self.report is None else self.report.followed_by(report)
+        except AssistantError as error:
+            self.error = error
+            self._end("cancelled" if isinstance(error, Cancelled) else "failed")
+        finally:
+            if self.state == "running":  # a defect of ours: the thread's traceback goes to the log
+                logging.getLogger(__name__).error("the sync ended without a result")
+                self.error = AssistantError(detail="sync")
+                self._end("failed")
+
+    def _take(self) -> Sync | None:
+        with self._lock:
+            sync, self._next = self._next, None
+            if sync is None:
+                self.state = "done"
+            return sync
+
+    def _end(self, state: State) -> None:
+        with self._lock:
+            self.state = state
+
+    def _watch(self, progress: Progress) -> None:
+        self.progress = progress
+
+
+class SyncJobs:
+    """Makes sure that only one sync runs in this process, whoever asks for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.latest: SyncJob | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a sync is under way."""
+        return self.latest is not None and self.latest.state == "running"
+
+    def start(self, sync: Sync) -> SyncJob:
+        """Start a job with ``sync``, or have the running one look again with it."""
+        with self._lock:
+            if self.latest is None or not self.latest.repeat(sync):
+                self.latest = SyncJob(sync).start()
+            return self.latest

@@ -1,0 +1,75 @@
+"""From a question to the chunks that matter, or honestly none: keywords lead, vectors add. Knows no screen and no prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from assistant.knowledge import keywords
+from assistant.knowledge.chunks import Match, Scores
+from assistant.knowledge.store import Store
+from assistant.knowledge.vectors import VectorIndex
+from assistant.providers.base import Embedder
+
+CANDIDATES = 50
+# Share of a vector's cosine in the score. Hashed vectors carry no meaning of their own: see bench/results/retrieval.md.
+VECTOR_WEIGHT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The best matches, best first; ``relevant`` is False where even the best is too weak to answer from."""
+
+    matches: tuple[Match, ...]
+    relevant: bool
+
+
+class Search:
+    """Fuses the keyword index and the vector index of one store."""
+
+    def __init__(self, store: Store, index: VectorIndex, embedder: Embedder) -> None:
+        self._store = store
+        self._index = index
+        self._embedder = embedder
+
+    def find(
+        self, question: str, limit: int = 6, *, context: str = "", within: Collection[str] | None = None
+    ) -> Findings:
+        """Search for ``question``; ``context`` is what a follow-up refers to, ``within`` restricts to notes or folders."""
+        only = None if within is None else self._store.chunk_ids(within)
+        if only is not None and not only:
+            return Findings((), relevant=False)
+        connection = self._store.database.connection
+        hits = {
+            hit.chunk_id: hit for hit in keywords.search(connection, question, CANDIDATES, context=context, only=only)
+        }
+        vector = self._embedder.embed([f"{context} {question}" if context else question])[0]
+        cosines = dict(self._index.search(vector, CANDIDATES, only))
+        fused = {
+            id_: (1 - VECTOR_WEIGHT) * (hits[id_].score if id_ in hits else 0.0)
+            + VECTOR_WEIGHT * max(0.0, cosines.get(id_, 0.0))
+            for id_ in hits.keys() | cosines.keys()
+        }
+        best = self._without_repeats(sorted(fused, key=lambda id_: (-fused[id_], id_)), limit)
+        matches = tuple(
+            Match(
+                chunk,
+                fused[chunk.id],
+                Scores(hits[chunk.id].score if chunk.id in hits else None, cosines.get(chunk.id)),
+            )
+            for chunk in self._store.chunks(best)
+        )
+        return Findings(matches, relevant=any(hits[id_].score >= keywords.RELEVANT for id_ in best if id_ in hits))
+
+    def _without_repeats(self, ids: list[int], limit: int) -> list[int]:
+        """Keep the first of equal passages: learners copy sections from note to note."""
+        hashes = self._store.text_hashes(ids)
+        seen: set[str] = set()
+        best: list[int] = []
+        for id_ in ids:
+            if hashes.get(id_) not in seen and id_ in hashes:
+                seen.add(hashes[id_])
+                best.append(id_)
+            if len(best) == limit:
+                break
+        return best

@@ -1,0 +1,279 @@
+"""Notes, chunks and vectors in the database, one transaction per note. Owns these tables; knows no file, model or FAISS."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from assistant.database import Database
+from assistant.errors import NoteError, NotFound
+from assistant.knowledge import keywords
+from assistant.knowledge.chunks import Chunk, Piece
+from assistant.knowledge.notes import Note
+from assistant.knowledge.stored import Place, Stored, chunk_of, embedding_text, stored_of, text_hash
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Store:
+    """The notes as they were last read."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def generation(self) -> int:
+        """Count the committed changes to chunks; equal numbers mean equal chunks."""
+        return int(self._all("SELECT number FROM generation")[0][0])
+
+    def notes(self) -> list[Stored]:
+        """List all notes by path, failed ones too."""
+        rows = self._all(
+            "SELECT n.id, root, file, path, title, kind, content_hash, size, encoding, page_starts, problems, failure, synced_at,"
+            " count(c.id) AS chunks, coalesce(sum(c.tokens), 0) AS tokens"
+            " FROM notes n LEFT JOIN chunks c ON c.note_id = n.id GROUP BY n.id ORDER BY path"
+        )
+        return [stored_of(row) for row in rows]
+
+    def note_text(self, path: str) -> tuple[str, str, str, tuple[int, ...]]:
+        """Return root, file, decoded text and page starts of the note that the learner knows as ``path``."""
+        rows = self._all("SELECT root, file, text, page_starts FROM notes WHERE path = ?", path)
+        if not rows:
+            raise NotFound(what=path)
+        return rows[0]["root"], rows[0]["file"], rows[0]["text"], tuple(json.loads(rows[0]["page_starts"]))
+
+    def chunks(self, ids: Sequence[int]) -> list[Chunk]:
+        """Return the chunks of these ids in their order; ids that are gone are left out."""
+        found = {
+            row["id"]: chunk_of(row)
+            for row in self._chunk_rows("c.id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+        }
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def chunks_of(self, path: str) -> list[Chunk]:
+        """Return a note's chunks from top to bottom."""
+        return [chunk_of(row) for row in self._chunk_rows("n.path = ? ORDER BY c.ordinal", path)]
+
+    def chunk_ids(self, paths: Collection[str] | None = None) -> list[int]:
+        """List all chunk ids, or those of the notes (or folders of notes) named by ``paths``."""
+        if paths is None:
+            return [row[0] for row in self._all("SELECT id FROM chunks")]
+        ids: list[int] = []
+        for path in paths:
+            folder = path.rstrip("/") + "/"
+            ids += [
+                row[0]
+                for row in self._all(
+                    "SELECT c.id FROM chunks c JOIN notes n ON n.id = c.note_id WHERE n.path = ? OR substr(n.path, 1, ?) = ?",
+                    path, len(folder), folder,
+                )
+            ]  # fmt: skip
+        return ids
+
+    def text_hashes(self, ids: Sequence[int]) -> dict[int, str]:
+        """Map chunk ids to the hash of their embedded text; equal hashes are equal passages."""
+        rows = self._all(
+            "SELECT id, text_hash FROM chunks WHERE id IN (SELECT value FROM json_each(?))", json.dumps(list(ids))
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def chunks_without_vector(self, note_id: int, embedder: str) -> list[Chunk]:
+        """Return a note's chunks for which this embedder has no vector."""
+        return [
+            chunk_of(row)
+            for row in self._chunk_rows(
+                "n.id = ? AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.text_hash = c.text_hash AND v.embedder = ?)",
+                note_id, embedder,
+            )
+        ]  # fmt: skip
+
+    def without_vector(self, embedder: str, hashes: Collection[str]) -> set[str]:
+        """Return those hashes for which this embedder has no vector yet."""
+        known = self._all(
+            "SELECT text_hash FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))",
+            embedder, json.dumps(list(hashes)),
+        )  # fmt: skip
+        return set(hashes) - {row[0] for row in known}
+
+    def vectors(self, embedder: str, ids: Collection[int] | None = None) -> tuple[list[int], NDArray[np.float32]]:
+        """Return chunk ids and their vectors as one array of shape (n, dimension)."""
+        import numpy as np
+
+        query = "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash AND v.embedder = ?"
+        if ids is None:
+            rows = self._all(query, embedder)
+        else:
+            rows = self._all(query + " WHERE c.id IN (SELECT value FROM json_each(?))", embedder, json.dumps(list(ids)))
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
+        return [row[0] for row in rows], matrix.reshape(len(rows), -1) if rows else matrix.reshape(0, 0)
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+
+    def save(self, place: Place, note: Note, size: int, pieces: Sequence[Piece]) -> tuple[int, int]:
+        """Put a note in the place of what stood there, keeping chunks whose text did not change; return (kept, new)."""
+        with self.database.transaction() as connection:
+            old = connection.execute(
+                "SELECT id, title FROM notes WHERE root = ? AND file = ?", (place.root, place.file)
+            ).fetchone()
+            note_id = self._write_note(connection, old["id"] if old else None, place, note, size)
+            kept = self._replace_chunks(connection, note_id, note.title, place.path, pieces)
+            _advance(connection)
+        return kept, len(pieces) - kept
+
+    def save_failure(self, place: Place, kind: str, content_hash: str, size: int, error: NoteError) -> None:
+        """Remember that a file could not be read and why, so that it is not tried again until it changes."""
+        failure = {"kind": error.kind, "details": error.details}
+        empty = Note(
+            path=place.path,
+            title=PurePosixPath(place.path).stem,
+            kind="text",
+            content_hash=content_hash,
+            text="",
+            encoding="",
+        )
+        with self.database.transaction() as connection:
+            old = connection.execute(
+                "SELECT id FROM notes WHERE root = ? AND file = ?", (place.root, place.file)
+            ).fetchone()
+            note_id = self._write_note(connection, old["id"] if old else None, place, empty, size)
+            self._replace_chunks(connection, note_id, empty.title, place.path, ())
+            connection.execute(
+                "UPDATE notes SET failure = ?, kind = ? WHERE id = ?", (json.dumps(failure), kind, note_id)
+            )
+            _advance(connection)
+
+    def rename(self, moves: Sequence[tuple[int, Place]]) -> None:
+        """Give notes new places; their chunks, ids and vectors stay."""
+        if not moves:
+            return
+        with self.database.transaction() as connection:
+            titles = {note_id: self._free_path(connection, note_id) for note_id, _ in moves}
+            for note_id, place in moves:
+                self._move(connection, note_id, place, *titles[note_id])
+            _advance(connection)
+
+    def _free_path(self, connection: sqlite3.Connection, note_id: int) -> tuple[str, str]:
+        """Take a note's place off the board, so that others may swap places; return its former path and title."""
+        row = connection.execute("SELECT path, title FROM notes WHERE id = ?", (note_id,)).fetchone()
+        aside = f"/moving/{note_id}"
+        connection.execute("UPDATE notes SET file = ?, path = ? WHERE id = ?", (aside, aside, note_id))
+        return row["path"], row["title"]
+
+    def _move(self, connection: sqlite3.Connection, note_id: int, place: Place, old_path: str, old_title: str) -> None:
+        title = PurePosixPath(place.path).stem if old_title == PurePosixPath(old_path).stem else old_title
+        connection.execute(
+            "UPDATE notes SET root = ?, file = ?, path = ?, title = ? WHERE id = ?",
+            (place.root, place.file, place.path, title, note_id),
+        )
+        if title != old_title:  # the title is searched with every chunk
+            chunks = connection.execute(
+                "SELECT id, heading, lead, text FROM chunks WHERE note_id = ?", (note_id,)
+            ).fetchall()
+            keywords.remove(connection, [chunk["id"] for chunk in chunks])
+            keywords.add(
+                connection,
+                [(c["id"], _titles(title, json.loads(c["heading"])), _body(c["lead"], c["text"])) for c in chunks],
+            )
+
+    def remove(self, note_ids: Collection[int]) -> None:
+        """Forget notes with their chunks; vectors stay for the case that the text comes back."""
+        with self.database.transaction() as connection:
+            for note_id in note_ids:
+                ids = [row[0] for row in connection.execute("SELECT id FROM chunks WHERE note_id = ?", (note_id,))]
+                keywords.remove(connection, ids)
+                connection.execute("DELETE FROM notes WHERE id = ?", (note_id,))
+            _advance(connection)
+
+    def save_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Keep vectors under the hash of their text."""
+        with self.database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                ((embedder, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()),
+            )
+            _advance(connection)
+
+    def _write_note(
+        self, connection: sqlite3.Connection, note_id: int | None, place: Place, note: Note, size: int
+    ) -> int:
+        values = (
+            place.root, place.file, place.path, note.title, note.kind, note.content_hash, size, note.encoding, note.text,
+            json.dumps(note.page_starts), json.dumps([asdict(problem) for problem in note.problems]),
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        )  # fmt: skip
+        columns = "root, file, path, title, kind, content_hash, size, encoding, text, page_starts, problems, synced_at"
+        if note_id is None:
+            cursor = connection.execute(f"INSERT INTO notes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", values)
+            return int(cursor.lastrowid or 0)
+        assignments = ", ".join(f"{column.strip()} = ?" for column in columns.split(","))
+        connection.execute(f"UPDATE notes SET {assignments}, failure = NULL WHERE id = ?", (*values, note_id))
+        return note_id
+
+    def _replace_chunks(
+        self, connection: sqlite3.Connection, note_id: int, title: str, path: str, pieces: Sequence[Piece]
+    ) -> int:
+        """Write a note's chunks; a chunk whose embedded text stood there before keeps its id."""
+        old: dict[str, list[int]] = {}
+        for row in connection.execute(
+            "SELECT id, text_hash FROM chunks WHERE note_id = ? ORDER BY ordinal", (note_id,)
+        ).fetchall():
+            old.setdefault(row["text_hash"], []).append(row["id"])
+        everything = [id_ for ids in old.values() for id_ in ids]
+        connection.execute("UPDATE chunks SET ordinal = -ordinal - 1 WHERE note_id = ?", (note_id,))
+        rows, kept = [], set()
+        for ordinal, piece in enumerate(pieces):
+            key = text_hash(embedding_text(title, path, piece))
+            reused = old[key].pop(0) if old.get(key) else None
+            if reused is not None:
+                kept.add(reused)
+            id_ = _write_chunk(connection, reused, note_id, ordinal, key, piece)
+            rows.append((id_, _titles(title, piece.heading), _body(piece.lead, piece.text)))
+        keywords.remove(connection, everything)
+        connection.execute("DELETE FROM chunks WHERE note_id = ? AND ordinal < 0", (note_id,))
+        keywords.add(connection, rows)
+        return len(kept)
+
+    def _chunk_rows(self, where: str, *values: object) -> list[sqlite3.Row]:
+        return self._all(
+            f"SELECT c.*, n.path, n.title, n.kind FROM chunks c JOIN notes n ON n.id = c.note_id WHERE {where}", *values
+        )
+
+    def _all(self, query: str, *values: object) -> list[sqlite3.Row]:
+        return self.database.connection.execute(query, values).fetchall()
+
+
+def _write_chunk(
+    connection: sqlite3.Connection, id_: int | None, note_id: int, ordinal: int, key: str, piece: Piece
+) -> int:
+    values = (
+        note_id, ordinal, key, json.dumps(piece.heading, ensure_ascii=False), piece.lead, piece.page,
+        *piece.lines, *piece.chars, piece.tokens, piece.text,
+    )  # fmt: skip
+    columns = (
+        "note_id, ordinal, text_hash, heading, lead, page, line_first, line_last, char_start, char_end, tokens, text"
+    )
+    if id_ is None:
+        cursor = connection.execute(f"INSERT INTO chunks ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", values)
+        return int(cursor.lastrowid or 0)
+    connection.execute(f"UPDATE chunks SET ({columns}) = (?,?,?,?,?,?,?,?,?,?,?,?) WHERE id = ?", (*values, id_))
+    return id_
+
+
+def _advance(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE generation SET number = number + 1")
+
+
+def _titles(title: str, heading: Iterable[str]) -> str:
+    return "\n".join([title, *heading])
+
+
+def _body(lead: str, text: str) -> str:
+    return f"{lead}\n{text}" if lead else text

@@ -1,0 +1,116 @@
+"""What the tables of the store hold, as values: places, stored notes, chunks. Knows rows, but runs no SQL."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from assistant.errors import NoteError
+from assistant.knowledge.chunks import Chunk, Piece
+from assistant.knowledge.notes import Problem
+
+UPLOADS = ""  # the root of notes that live in the data folder
+PROGRAM = "llama-index"  # the root of documents that somebody's LlamaIndex code added; no folder is called so: roots are absolute
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a note's file is: the folder, the path inside it, and the unique path that the learner sees."""
+
+    root: str
+    file: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A note as the database knows it, without its text; ``error`` says why a file could not be read."""
+
+    id: int
+    place: Place
+    title: str
+    kind: str
+    content_hash: str
+    size: int
+    encoding: str
+    pages: int
+    problems: tuple[Problem, ...]
+    error: NoteError | None
+    chunks: int
+    tokens: int
+    synced_at: str
+
+    @property
+    def state(self) -> str:
+        """ready, partly (some pages missing) or failed."""
+        if self.error is not None:
+            return "failed"
+        return "partly" if self.problems else "ready"
+
+
+def embedding_text(title: str, path: str, piece: Piece) -> str:
+    """Return what is embedded for a piece: its headings, then itself.
+
+    A title that is only the file's name stays out, so that renaming a file changes no vector.
+    """
+    titles = [] if title == PurePosixPath(path).stem else [title]
+    head = " › ".join([*titles, *piece.heading])
+    return "\n".join(part for part in (head, piece.lead, piece.text) if part)
+
+
+def text_hash(text: str) -> str:
+    """Name a text by its content; vectors are kept under this name."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _problems(stored: str) -> Iterator[Problem]:
+    for problem in json.loads(stored):
+        yield Problem(reason=problem["reason"], pages=tuple(problem["pages"]))
+
+
+def _error(stored: str | None) -> NoteError | None:
+    if stored is None:
+        return None
+    failure: dict[str, Any] = json.loads(stored)
+    kinds = {kind.kind: kind for kind in NoteError.__subclasses__()}
+    return kinds.get(failure["kind"], NoteError)(**failure["details"])
+
+
+def stored_of(row: sqlite3.Row) -> Stored:
+    """Read a row of notes, joined with the number and tokens of its chunks."""
+    return Stored(
+        id=row["id"],
+        place=Place(row["root"], row["file"], row["path"]),
+        title=row["title"],
+        kind=row["kind"],
+        content_hash=row["content_hash"],
+        size=row["size"],
+        encoding=row["encoding"],
+        pages=len(json.loads(row["page_starts"])),
+        problems=tuple(_problems(row["problems"])),
+        error=_error(row["failure"]),
+        chunks=row["chunks"],
+        tokens=row["tokens"],
+        synced_at=row["synced_at"],
+    )
+
+
+def chunk_of(row: sqlite3.Row) -> Chunk:
+    """Read a row of chunks, joined with path, title and kind of its note."""
+    piece = Piece(
+        text=row["text"],
+        heading=tuple(json.loads(row["heading"])),
+        page=row["page"],
+        lines=(row["line_first"], row["line_last"]),
+        chars=(row["char_start"], row["char_end"]),
+        tokens=row["tokens"],
+        lead=row["lead"],
+    )
+    return Chunk(
+        id=row["id"], note_id=row["note_id"], note=row["path"], title=row["title"], kind=row["kind"], piece=piece
+    )

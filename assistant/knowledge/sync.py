@@ -1,0 +1,265 @@
+"""What is new, changed, renamed or gone in the folders; first as a plan, then done, one transaction per note. Knows no screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.errors import Cancelled, NoteError, UnreadableNote
+from assistant.knowledge.chunks import Piece
+from assistant.knowledge.notes import Found, Note, Skipped, walk
+from assistant.knowledge.readers import content_hash, read
+from assistant.knowledge.split import split
+from assistant.knowledge.store import Store
+from assistant.knowledge.stored import PROGRAM, UPLOADS, Place, Stored, embedding_text, text_hash
+from assistant.knowledge.uploads import Uploads
+from assistant.money.cost import NO_CHARGE, Forecast
+from assistant.providers.base import Embedder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a sync stands: file ``done`` + 1 of ``total``, and its pages where it has some."""
+
+    done: int
+    total: int
+    path: str
+    page: int = 0
+    pages: int = 0
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did, or would do; paths are those that the learner sees."""
+
+    notes: int = 0
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+    unchanged: int = 0
+    partly: list[Stored] = field(default_factory=list)
+    failed: list[tuple[str, NoteError]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    missing_folders: list[str] = field(default_factory=list)
+    chunks: int = 0
+    embedded_chunks: int = 0
+    embedding_tokens: int = 0
+    cost: Forecast | None = NO_CHARGE
+    seconds: float = 0.0
+
+    def followed_by(self, later: SyncReport) -> SyncReport:
+        """Join what two looks in a row have done; states are those of the later one."""
+        return replace(
+            later,
+            added=self.added + later.added,
+            changed=self.changed + later.changed,
+            removed=self.removed + later.removed,
+            renamed=self.renamed + later.renamed,
+            embedded_chunks=self.embedded_chunks + later.embedded_chunks,
+            embedding_tokens=self.embedding_tokens + later.embedding_tokens,
+            seconds=self.seconds + later.seconds,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file that must be read: where it belongs, and what the store holds of it so far."""
+
+    place: Place
+    found: Found
+    content_hash: str
+    stored: Stored | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """The difference between the folders and the store."""
+
+    jobs: list[Job] = field(default_factory=list)
+    renames: list[tuple[Stored, Place]] = field(default_factory=list)
+    gone: list[Stored] = field(default_factory=list)
+    report: SyncReport = field(default_factory=SyncReport)
+
+
+class Sync:
+    """Brings the store in step with the folders and the uploads."""
+
+    def __init__(self, store: Store, uploads: Uploads, embedder: Embedder, folders: Sequence[Path]) -> None:
+        self._store = store
+        self._uploads = uploads
+        self._embedder = embedder
+        self._folders = [folder.absolute() for folder in folders]
+
+    def estimate(self) -> SyncReport:
+        """Report what ``run`` would do, reading but writing nothing."""
+        started = time.perf_counter()
+        plan = self._plan()
+        for job in plan.jobs:
+            try:
+                _, _, missing = self._read(job, None)
+            except NoteError as error:
+                plan.report.failed.append((job.place.path, error))
+                continue
+            _sort(job, plan.report)
+            plan.report.embedded_chunks += len(missing)
+            plan.report.embedding_tokens += sum(piece.tokens for piece in missing.values())
+        plan.report.removed = [stored.place.path for stored in plan.gone]
+        plan.report.renamed = [(stored.place.path, place.path) for stored, place in plan.renames]
+        return self._finished(plan.report, started)
+
+    def run(
+        self, on_progress: Callable[[Progress], None] = lambda _: None, cancelled: Callable[[], bool] = lambda: False
+    ) -> SyncReport:
+        """Do it, file by file; a bad file is one line of the report. Raise ``Cancelled`` between files, keeping what is done."""
+        started = time.perf_counter()
+        with self._store.database.writer("sync"):
+            plan = self._plan()
+            self._store.rename([(stored.id, place) for stored, place in plan.renames])
+            plan.report.renamed = [(stored.place.path, place.path) for stored, place in plan.renames]
+            if plan.gone:
+                self._store.remove([stored.id for stored in plan.gone])
+                plan.report.removed = [stored.place.path for stored in plan.gone]
+            for done, job in enumerate(plan.jobs):
+                if cancelled():
+                    raise Cancelled()
+                progress = Progress(done, len(plan.jobs), job.place.path)
+                on_progress(progress)
+                self._do(job, plan.report, partial(_at_page, progress, on_progress))
+            self._complete_vectors(plan.report, cancelled)
+        return self._finished(plan.report, started)
+
+    def _plan(self) -> Plan:
+        plan = Plan()
+        stored = {(note.place.root, note.place.file): note for note in self._store.notes()}
+        here: dict[tuple[str, str], tuple[Place, Found]] = {}
+        for place, found in self._everything(plan.report, list(stored.values())):
+            here[place.root, place.file] = (place, found)
+        kept = {PROGRAM, *plan.report.missing_folders}
+        gone = [note for key, note in stored.items() if key not in here and note.place.root not in kept]
+        orphans = {note.content_hash: note for note in gone}
+        for key, (place, found) in here.items():
+            try:
+                digest = content_hash(found)
+            except NoteError as error:
+                plan.report.failed.append((place.path, error))
+                continue
+            known = stored.get(key)
+            if known is None and digest in orphans:
+                plan.renames.append((orphans.pop(digest), place))
+            elif known is None or known.content_hash != digest:
+                plan.jobs.append(Job(place, found, digest, known))
+            else:
+                plan.report.unchanged += known.error is None
+                if known.place.path != place.path:
+                    plan.renames.append((known, place))
+        moved = {note.id for note, _ in plan.renames}
+        plan.gone = [note for note in gone if note.id not in moved]
+        return plan
+
+    def _everything(self, report: SyncReport, stored: list[Stored]) -> Iterable[tuple[Place, Found]]:
+        taken: set[str] = set()
+        labels = _labels(self._folders)
+        for folder, label in zip(self._folders, labels, strict=True):
+            found_here = False
+            for found in walk(folder) if folder.is_dir() else ():
+                if isinstance(found, Skipped):
+                    report.skipped.append(Skipped(label + found.path, found.reason))
+                    continue
+                found_here = True
+                taken.add(label + found.path)
+                yield Place(str(folder), found.path, label + found.path), found
+            if not found_here and (not folder.is_dir() or any(note.place.root == str(folder) for note in stored)):
+                # An unmounted disk looks like an emptied folder: what was learnt from it stays until its files are back.
+                report.missing_folders.append(str(folder))
+        for found in self._uploads.found():
+            yield Place(UPLOADS, found.file.name, _free(found.path, taken)), found
+
+    def _read(self, job: Job, on_page: Callable[[int, int], None] | None) -> tuple[Note, list[Piece], dict[str, Piece]]:
+        """Return the note, its pieces, and those pieces by hash that this embedder has not seen."""
+        found = Found(job.place.path, job.found.file, job.found.kind, job.found.size)
+        note = read(found, on_page)
+        pieces = split(note)
+        by_hash = {text_hash(embedding_text(note.title, note.path, piece)): piece for piece in pieces}
+        unseen = self._store.without_vector(self._embedder.key, by_hash)
+        return note, pieces, {key: piece for key, piece in by_hash.items() if key in unseen}
+
+    def _do(self, job: Job, report: SyncReport, on_page: Callable[[int, int], None]) -> None:
+        try:
+            note, pieces, missing = self._read(job, on_page)
+        except NoteError as error:
+            report.failed.append((job.place.path, error))
+            if not isinstance(error, UnreadableNote):  # what the system refused today may be readable tomorrow
+                self._store.save_failure(job.place, job.found.kind, job.content_hash, job.found.size, error)
+            return
+        vectors = self._embed({key: embedding_text(note.title, note.path, piece) for key, piece in missing.items()})
+        with self._store.database.transaction():
+            self._store.save_vectors(self._embedder.key, vectors)
+            self._store.save(job.place, note, job.found.size, pieces)
+        _sort(job, report)
+        report.embedded_chunks += len(missing)
+        report.embedding_tokens += sum(piece.tokens for piece in missing.values())
+
+    def _embed(self, texts: dict[str, str]) -> dict[str, NDArray[np.float32]]:
+        if not texts:
+            return {}
+        return dict(zip(texts, self._embedder.embed(list(texts.values())), strict=True))
+
+    def _complete_vectors(self, report: SyncReport, cancelled: Callable[[], bool]) -> None:
+        """Embed what unchanged notes lack: after a change of the embedder, or a crash between two transactions."""
+        for note in self._store.notes():
+            lacking = self._store.chunks_without_vector(note.id, self._embedder.key) if note.chunks else []
+            if lacking and cancelled():
+                raise Cancelled()
+            texts = {text_hash(text): text for text in (embedding_text(c.title, c.note, c.piece) for c in lacking)}
+            if texts:
+                self._store.save_vectors(self._embedder.key, self._embed(texts))
+                report.embedded_chunks += len(texts)
+                report.embedding_tokens += sum(chunk.piece.tokens for chunk in lacking)
+
+    def _finished(self, report: SyncReport, started: float) -> SyncReport:
+        notes = self._store.notes()
+        report.notes = sum(note.state != "failed" for note in notes)
+        report.chunks = sum(note.chunks for note in notes)
+        report.partly = [note for note in notes if note.state == "partly"]
+        said = {path for path, _ in report.failed}
+        report.failed += [(note.place.path, note.error) for note in notes if note.error and note.place.path not in said]
+        report.seconds = time.perf_counter() - started
+        return report
+
+
+def _at_page(progress: Progress, on_progress: Callable[[Progress], None], page: int, pages: int) -> None:
+    on_progress(replace(progress, page=page, pages=pages))
+
+
+def _sort(job: Job, report: SyncReport) -> None:
+    (report.added if job.stored is None else report.changed).append(job.place.path)
+
+
+def _labels(folders: Sequence[Path]) -> list[str]:
+    """One folder needs no label; several are told apart by their names, numbered where these repeat."""
+    if len(folders) < 2:
+        return [""] * len(folders)
+    labels: list[str] = []
+    for folder in folders:
+        labels.append(_free(folder.name, set(labels)))
+    return [label + "/" for label in labels]
+
+
+def _free(path: str, taken: set[str]) -> str:
+    """Return ``path``, or the first numbered form of it that is not taken; takes it."""
+    stem, dot, suffix = path.rpartition(".")
+    candidate, number = path, 2
+    while candidate in taken:
+        candidate = f"{stem} ({number}).{suffix}" if dot else f"{path} ({number})"
+        number += 1
+    taken.add(candidate)
+    return candidate
