@@ -1,0 +1,112 @@
+"""Checks an answer against the passages it was given: invented markers go, quotations are compared. Costs no tokens."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.knowledge.chunks import Match
+
+MARKER = re.compile(r"\[(\d{1,3})\](?!\()")
+_FOREIGN_MARKER = re.compile(r"【(\d{1,3})(?:†[^】]*)?】")  # how some models write them, whatever they are told
+_SEVERAL = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})+)\](?!\()")
+_QUOTED = re.compile(r"「([^「」]+)」|“([^“”]+)”|\"([^\"\n]+)\"")
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.\s")
+_LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+")
+_DECORATION = re.compile(r"[\s*_`~#>|\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A marker of an answer with the passage it points to; ``verified``: the quotation stands in it word for word.
+
+    Everything needed to show it later is in here, even when the note has changed since.
+    """
+
+    marker: int
+    note: str
+    title: str
+    heading: tuple[str, ...]
+    page: int | None
+    lines: tuple[int, int]
+    chars: tuple[int, int]
+    text: str
+    quote: str
+    verified: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's form."""
+        return {
+            "marker": self.marker,
+            "note": self.note,
+            "heading": list(self.heading),
+            "page": self.page,
+            "lines": list(self.lines),
+            "quote": self.quote,
+            "verified": self.verified,
+        }
+
+
+def cite(text: str, matches: Sequence[Match]) -> tuple[str, tuple[Citation, ...], int]:
+    """Return the answer without invented markers, its citations in order of appearance, and how many were invented."""
+    invented = 0
+
+    def keep(found: re.Match[str]) -> str:
+        nonlocal invented
+        if 1 <= int(found[1]) <= len(matches):
+            return found[0]
+        invented += 1
+        return ""
+
+    clean = MARKER.sub(keep, _one_form(text))
+    citations = []
+    for found in MARKER.finditer(clean):
+        match = matches[int(found[1]) - 1]
+        quote, claimed = _quote(clean, found.start())
+        citations.append(_citation(int(found[1]), match, quote, claimed))
+    return clean, tuple(citations), invented
+
+
+def _one_form(text: str) -> str:
+    """Write every marker as [n], and [1, 2] as [1][2]."""
+    text = _FOREIGN_MARKER.sub(r"[\1]", text)
+    return _SEVERAL.sub(lambda found: "".join(f"[{number}]" for number in re.findall(r"\d+", found[1])), text)
+
+
+def _citation(marker: int, match: Match, quote: str, claimed: bool) -> Citation:
+    chunk = match.chunk
+    passage = f"{chunk.piece.lead}\n{chunk.text}"
+    return Citation(
+        marker=marker,
+        note=chunk.note,
+        title=chunk.title,
+        heading=chunk.piece.heading,
+        page=chunk.piece.page,
+        lines=chunk.piece.lines,
+        chars=chunk.piece.chars,
+        text=chunk.text,
+        quote=quote,
+        verified=claimed and comparable(quote) in comparable(passage),
+    )
+
+
+def _quote(text: str, marker_at: int) -> tuple[str, bool]:
+    """Return what a marker vouches for: the last quotation before it in its line, else its sentence."""
+    line_start = text.rfind("\n", 0, marker_at) + 1
+    line = MARKER.sub("", text[line_start:marker_at])
+    quoted = list(_QUOTED.finditer(line))
+    if quoted and len(line) - quoted[-1].end() < 80 and not _LIST_MARK.match(line):
+        return next(group for group in quoted[-1].groups() if group).strip(), True
+    statement = _LIST_MARK.sub("", line).strip()
+    if _LIST_MARK.match(line):
+        return statement, True
+    ends = list(_SENTENCE_END.finditer(statement.rstrip("。.!?！？；;")))
+    return (statement[ends[-1].end() :] if ends else statement).strip(), True
+
+
+def comparable(text: str) -> str:
+    """Fold width, case, spacing and Markdown marks, so that only words and signs are compared."""
+    return _DECORATION.sub("", unicodedata.normalize("NFKC", text)).casefold()

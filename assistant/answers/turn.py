@@ -1,0 +1,142 @@
+"""A running answer as an object of the process: reruns, reloads and other tabs attach to it. Knows no screen."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Generator
+from dataclasses import asdict
+from typing import Any
+
+from assistant.answers.ask import Answer, Draft, finish, send
+from assistant.answers.conversations import Conversations, State
+from assistant.errors import AssistantError
+from assistant.knowledge.chunks import Match
+from assistant.providers.base import ChatModel
+
+SAVE_SECONDS = 2.0  # what a crash may cost of an answer
+
+
+class Turn:
+    """One draft being answered in a thread of its own, saved as it grows."""
+
+    def __init__(self, turn_id: int, draft: Draft, model: ChatModel, conversations: Conversations) -> None:
+        self.id = turn_id
+        self.draft = draft
+        self.text = ""
+        self.state: State = "running"
+        self.answer: Answer | None = None
+        self.error: AssistantError | None = None
+        self._model = model
+        self._conversations = conversations
+        self._stop = threading.Event()
+        self._started = time.perf_counter()
+        self._thread = threading.Thread(target=self._run, name=f"turn-{turn_id}", daemon=True)
+
+    def start(self) -> Turn:
+        """Begin; returns at once."""
+        self._thread.start()
+        return self
+
+    def cancel(self) -> None:
+        """Stop the model at its next word; what has been said stays."""
+        self._stop.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until the answer has ended, or for ``seconds``."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        state: State = "failed"
+        try:
+            self.answer, state = self._follow(send(self.draft, self._model))
+            self.text = self.answer.text
+        except AssistantError as error:
+            self.error = error
+        finally:
+            if self.answer is None and self.error is None:  # a defect of ours: the traceback goes to the log
+                logging.getLogger(__name__).error("turn %s ended without an answer", self.id)
+                self.error = AssistantError(detail="answer")
+            self._save(state)
+            self.state = state
+
+    def _follow(self, pieces: Generator[str, None, Answer]) -> tuple[Answer, State]:
+        saved = time.monotonic()
+        while True:
+            if self._stop.is_set():
+                pieces.close()
+                seconds = time.perf_counter() - self._started
+                return finish(self.draft, self._model, self.text, None, seconds, None), "stopped"
+            try:
+                self.text += next(pieces)
+            except StopIteration as end:
+                return end.value, "complete"
+            if time.monotonic() - saved > SAVE_SECONDS:
+                saved = time.monotonic()
+                self._save("running")
+
+    def _save(self, state: State) -> None:
+        self._conversations.save(self.id, self.text, state, record_of(self.draft, self.answer, self.error))
+
+
+class Turns:
+    """The running answers of this process, one per conversation."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, Turn] = {}
+
+    def start(self, conversation: str, turn: Turn) -> Turn:
+        """Start a turn, or return the one that this conversation is still waiting for."""
+        with self._lock:
+            current = self._running.get(conversation)
+            if current is not None and current.state == "running":
+                return current
+            self._running[conversation] = turn
+            return turn.start()
+
+    def of(self, conversation: str) -> Turn | None:
+        """Return the conversation's running turn, if there is one."""
+        turn = self._running.get(conversation)
+        return turn if turn is not None and turn.state == "running" else None
+
+
+def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None) -> dict[str, Any]:
+    """Return everything about a turn that outlives the process, as JSON."""
+    return {
+        "language": draft.language,
+        "relevant": draft.relevant,
+        "context": draft.context,
+        "preview": draft.preview.as_json(),
+        "messages": [asdict(message) for message in draft.request.messages],
+        "matches": [match_json(match) | {"chars": list(match.chunk.piece.chars)} for match in draft.matches],
+        "citations": [
+            citation.as_json() | {"title": citation.title, "chars": list(citation.chars)}
+            for citation in answer.citations
+        ]
+        if answer
+        else [],
+        "invented": answer.invented if answer else 0,
+        "receipt": answer.receipt.as_json() if answer else None,
+        "error": {"kind": error.kind, "zh": error.message("zh"), "en": error.message("en")} if error else None,
+    }
+
+
+def match_json(match: Match) -> dict[str, Any]:
+    """Return the contract's form of a match."""
+    piece = match.chunk.piece
+    return {
+        "note": match.chunk.note,
+        "title": match.chunk.title,
+        "heading": list(piece.heading),
+        "page": piece.page,
+        "lines": list(piece.lines),
+        "chars": list(piece.chars),
+        "text": piece.text,
+        "score": round(match.score, 4),
+        "scores": {
+            "vector": None if match.scores.vector is None else round(match.scores.vector, 4),
+            "keyword": None if match.scores.keyword is None else round(match.scores.keyword, 4),
+        },
+    }

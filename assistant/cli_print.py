@@ -1,0 +1,105 @@
+"""What the commands print for people. Knows only the JSON that scripts get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.errors import Language
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "notes": {"zh": "篇笔记", "en": "notes"},
+    "chunks": {"zh": "个片段", "en": "chunks"},
+    "added": {"zh": "新增", "en": "added"},
+    "changed": {"zh": "更新", "en": "changed"},
+    "removed": {"zh": "移除", "en": "removed"},
+    "renamed": {"zh": "改名", "en": "renamed"},
+    "failed": {"zh": "失败", "en": "failed"},
+    "missing": {
+        "zh": "找不到文件夹或其中没有文件，原有索引保留",
+        "en": "folder missing or empty; what was indexed stays",
+    },
+    "nothing": {"zh": "没有找到。", "en": "Nothing found."},
+    "lines": {"zh": "行", "en": "lines"},
+    "page": {"zh": "页", "en": "page"},
+    "sent": {"zh": "将发送", "en": "would send"},
+    "cost": {"zh": "费用", "en": "cost"},
+    "unknown": {"zh": "未知", "en": "unknown"},
+    "exact": {"zh": "精确", "en": "exact"},
+    "about": {"zh": "约", "en": "about"},
+}
+
+
+def sync(report: dict[str, Any], language: Language) -> None:
+    """Print a sync report, one line per file that needs attention."""
+    print(
+        f"{report['notes']} {_w('notes', language)} · {report['chunks']} {_w('chunks', language)} · {report['seconds']} s"
+    )
+    for name in ("added", "changed", "removed"):
+        if report[name]:
+            print(
+                f"{_w(name, language)} {len(report[name])}: {', '.join(report[name][:8])}{' …' if len(report[name]) > 8 else ''}"
+            )
+    for move in report["renamed"]:
+        print(f"{_w('renamed', language)}: {move['from']} → {move['to']}")
+    for bad in report["failed"]:
+        print(f"{_w('failed', language)}: {bad['message']}")
+    for folder in report["missing_folders"]:
+        print(f"{folder}: {_w('missing', language)}")
+
+
+def search(result: dict[str, Any], language: Language) -> None:
+    """Print matches, best first."""
+    if not result["matches"]:
+        print(_w("nothing", language))
+    for number, match in enumerate(result["matches"], start=1):
+        print(f"[{number}] {match['score']:.2f}  {_place(match, language)}\n    {_short(match['text'])}")
+
+
+def preview(result: dict[str, Any], language: Language) -> None:
+    """Print the parts of a prompt, its cost, and the messages."""
+    parts = result["parts"]
+    kind = _w("exact" if result["exact"] else "about", language)
+    print(f"{result['provider']} / {result['model']}: {_w('sent', language)} {result['prompt_tokens']} tokens ({kind})")
+    for name in ("system", "history", "chunks", "question", "overhead"):
+        print(f"  {name:9}{sum(parts[name]) if name == 'chunks' else parts[name]:>7}")
+    print(f"{_w('cost', language)}: {_cost(result['cost'], language)}\n")
+    for message in result["messages"]:
+        print(f"--- {message['role']}\n{message['content']}")
+
+
+def ask(result: dict[str, Any], language: Language) -> None:
+    """Print an answer and where its statements stand."""
+    print(result["answer"] + "\n")
+    said = set()
+    for citation in result["citations"]:
+        if citation["marker"] not in said:
+            said.add(citation["marker"])
+            print(f"[{citation['marker']}] {_place(citation, language)}")
+
+
+def evaluate(result: dict[str, Any], language: Language) -> None:
+    """Print the figures of an evaluation, one a line."""
+    for name, value in result.items():
+        print(f"{name:20}{value}")
+
+
+def _place(passage: dict[str, Any], language: Language) -> str:
+    where = f"{_w('lines', language)} {passage['lines'][0]}-{passage['lines'][1]}"
+    if passage["page"] is not None:
+        where = f"{_w('page', language)} {passage['page']}"
+    return " › ".join([passage["note"], *passage["heading"], where])
+
+
+def _cost(cost: dict[str, str] | None, language: Language) -> str:
+    if cost is None:
+        return _w("unknown", language)
+    return f"{cost['currency']} {cost['low']} – {cost['typical']} – {cost['high']}"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 160 else line[:159] + "…"
+
+
+def _w(name: str, language: Language) -> str:
+    return _WORDS[name][language]
