@@ -1,0 +1,57 @@
+"""对话: the open conversation, the evidence beside it, the composer below."""
+
+import streamlit as st
+
+from assistant.answers.conversations import SavedTurn
+from assistant.errors import NotFound
+from assistant.ui import panels
+from assistant.ui.citation_links import citation_clicks
+from assistant.ui.composer import compose, draw_composer
+from assistant.ui.conversation_list import draw_conversation_list
+from assistant.ui.passage_panel import draw_passage
+from assistant.ui.session import assistant, conversation, open_conversation, open_passage, say, show_passage
+from assistant.ui.turn_view import draw_turn, follow, passage_of
+from assistant.ui.welcome import draw_welcome
+
+
+def turns_of(id_: str | None) -> list[SavedTurn]:
+    """Return the turns of the open conversation; one that is gone gives way to a new one."""
+    if id_ is None:
+        return []
+    try:
+        assistant().conversations.get(id_)
+    except NotFound:
+        open_conversation(None)
+        st.toast(say("chat.missing"))
+        return []
+    return assistant().conversations.turns(id_)
+
+
+draw_conversation_list()
+turns = turns_of(conversation())
+running = assistant().turns.of(conversation() or "")
+
+clicked = citation_clicks()
+if clicked:
+    cited = next((turn for turn in turns if str(turn.id) == clicked[0]), None)
+    show_passage(passage_of(cited, clicked[1]) if cited else None)
+
+passage = open_passage()
+centre, side = st.columns([3, 2], gap="large") if passage else (st.container(), None)
+asked = draw_composer()
+
+with centre:
+    if not turns and not asked:
+        asked = draw_welcome()
+    for turn in turns:
+        if running is None or turn.id != running.id:
+            draw_turn(turn)
+if passage and side:
+    with side.container(border=True, key="evidence"), panels.errors():
+        draw_passage(passage)
+with centre, panels.errors():
+    if asked and not running:
+        running = compose(asked)
+    if running:
+        follow(running)
+        st.rerun()

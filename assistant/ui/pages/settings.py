@@ -1,0 +1,73 @@
+"""设置: which folders are read, the model, and the data."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from assistant import __version__
+from assistant.knowledge.consistency import contradictions
+from assistant.ui import panels
+from assistant.ui.render import plain
+from assistant.ui.session import assistant, say
+
+
+def folders() -> None:
+    """Offer the notes folders for change, unless they are given from outside."""
+    st.subheader(say("settings.folders"))
+    current = assistant().settings
+    fixed = "ASSISTANT_NOTES_DIR" in current.fixed
+    with st.form("folders"):
+        written = st.text_area(
+            say("settings.folders"),
+            "\n".join(str(folder) for folder in current.notes),
+            help=say("settings.folders_help"),
+            disabled=fixed,
+            label_visibility="collapsed",
+        )
+        saved = st.form_submit_button(say("settings.save"), disabled=fixed, icon="💾")
+    st.caption(say("settings.folders_fixed") if fixed else say("settings.folders_help"))
+    if saved:
+        save_folders([line.strip() for line in written.splitlines() if line.strip()])
+
+
+def save_folders(names: list[str]) -> None:
+    """Keep the folders if all of them exist, and read them."""
+    missing = [name for name in names if not Path(name).expanduser().is_dir()]
+    if missing or not names:
+        st.error(
+            say("settings.folder_missing", folder=plain(", ".join(missing))) if missing else say("settings.folder_none")
+        )
+        return
+    assistant().preferences.choose("notes", [str(Path(name).expanduser()) for name in names])
+    assistant().start_sync()
+    st.success(say("settings.saved"))
+
+
+def data() -> None:
+    """Show where the data lies and how much it is, and check it on request."""
+    st.subheader(say("settings.data"))
+    app = assistant()
+    notes = app.store.notes()
+    size = sum(file.stat().st_size for file in app.database.folder.rglob("*") if file.is_file())
+    facts = {
+        say("settings.data_place"): str(app.database.folder.absolute()),
+        say("settings.data_size"): f"{size / 1_000_000:.1f} MB",
+        say("settings.data_notes"): f"{len(notes)} / {sum(note.chunks for note in notes)}",
+        say("settings.data_conversations"): str(len(app.conversations.all())),
+        say("settings.data_version"): __version__,
+    }
+    st.table({name: plain(value) for name, value in facts.items()}, border="horizontal")
+    if st.button(say("settings.check"), icon="🩺"):
+        wrong = contradictions(app.database, app.embedder.key)
+        if wrong:
+            st.warning("\n\n".join([say("settings.check_bad"), *map(plain, wrong), say("settings.check_repair")]))
+        else:
+            st.success(say("settings.check_ok"))
+
+
+with panels.errors():
+    st.header(say("app.settings"))
+    folders()
+    st.subheader(say("settings.model"))
+    st.info(say("settings.model_offline"), icon="🔌")
+    data()

@@ -1,0 +1,130 @@
+"""What more than one page draws: errors, the look of a passage, the state of a sync, the choice of language."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import streamlit as st
+
+from assistant.errors import AssistantError, Language
+from assistant.knowledge.job import SyncJob
+from assistant.knowledge.sync import SyncReport
+from assistant.ui.i18n import LANGUAGES
+from assistant.ui.render import plain
+from assistant.ui.session import assistant, choose_language, language, say
+
+# The only style that the theme in .streamlit/config.toml cannot express: constants, never text from outside.
+_APPEARANCE = """
+<style>
+.st-key-passage { border-left: 4px solid #e0a526; background: rgba(224, 165, 38, 0.13); padding: 0.6rem 0.8rem; border-radius: 0.3rem; }
+@media (min-width: 641px) { .st-key-evidence { position: sticky; top: 4.5rem; max-height: calc(100vh - 14rem); overflow-y: auto; } }
+.st-key-evidence h1, .st-key-evidence h2, .st-key-evidence h3 { font-size: 1.1rem; padding: 0.3rem 0; }
+.st-key-conversations button p { text-align: left; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.st-key-conversations button { justify-content: flex-start; }
+a[href^="#cite-"] { text-decoration: none; font-size: 0.82em; vertical-align: 0.15em; padding: 0 0.1em; }
+</style>
+"""
+
+
+def appearance() -> None:
+    """Put the constant style sheet on the page."""
+    st.html(_APPEARANCE)
+
+
+@contextlib.contextmanager
+def errors() -> Iterator[None]:
+    """Show an error of ours as one sentence and the next step; the page's one place for it."""
+    try:
+        yield
+    except AssistantError as error:
+        show_error(error)
+
+
+def show_error(error: AssistantError, container: st.delta_generator.DeltaGenerator | None = None) -> None:
+    """Draw what happened and what to do next, in the learner's language."""
+    spoken = _spoken()
+    (container or st).error(f"{plain(error.message(spoken))}\n\n{plain(error.hint(spoken))}", icon="⚠️")
+
+
+def _spoken() -> Language:
+    try:
+        return language()
+    except AssistantError:  # the data folder itself is the trouble: its preferences cannot be asked
+        return "zh"
+
+
+def language_choice() -> None:
+    """Offer both languages at the foot of the sidebar; the choice takes effect at once."""
+    names = list(LANGUAGES)
+    with st.sidebar:
+        chosen = st.segmented_control(
+            say("app.language"),
+            names,
+            default=language(),
+            format_func=lambda code: LANGUAGES[code],
+            key="language-choice",
+        )
+    if chosen is not None and chosen != language():
+        choose_language(chosen)
+        st.rerun()
+
+
+def sync_progress(job: SyncJob) -> None:
+    """Draw a running sync with the file and page it is at."""
+    progress = job.progress
+    if progress is None:
+        st.progress(0.0, say("library.starting"))
+        return
+    share = progress.done / max(1, progress.total)
+    values = {"path": plain(progress.path), "done": progress.done + 1, "total": progress.total}
+    if progress.pages:
+        share += progress.page / progress.pages / max(1, progress.total)
+        text = say("library.syncing_page", page=progress.page, pages=progress.pages, **values)
+    else:
+        text = say("library.syncing", **values)
+    st.progress(min(1.0, share), text)
+
+
+def sync_report(report: SyncReport) -> None:
+    """Draw what a sync did: one line of numbers, and one line for each file that needs attention."""
+    st.caption(
+        say(
+            "library.report_line",
+            notes=report.notes,
+            chunks=report.chunks,
+            added=len(report.added),
+            changed=len(report.changed),
+            removed=len(report.removed),
+            renamed=len(report.renamed),
+            unchanged=report.unchanged,
+            seconds=f"{report.seconds:.1f}",
+        )
+    )
+    for folder in report.missing_folders:
+        st.warning(say("library.missing_folder", folder=plain(folder)), icon="📂")
+    for _, error in report.failed:
+        show_error(error)
+    if report.skipped:
+        with st.expander(say("library.skipped", count=len(report.skipped))):
+            rows = [{"path": skipped.path, "reason": say(f"skip.{skipped.reason}")} for skipped in report.skipped[:500]]
+            st.dataframe(rows, hide_index=True, column_config={"path": say("library.column_note"), "reason": ""})
+
+
+def problem_lines(path: str) -> list[str]:
+    """Say what of a note could not be read, one line each."""
+    note = next((note for note in assistant().store.notes() if note.place.path == path), None)
+    if note is None:
+        return []
+    return [say(f"problem.{problem.reason}", pages=_ranges(problem.pages)) for problem in note.problems]
+
+
+def _ranges(pages: tuple[int, ...]) -> str:
+    """Write 1, 2, 3, 7 as 1–3, 7."""
+    parts: list[list[int]] = []
+    for page in pages:
+        if parts and page == parts[-1][-1] + 1:
+            parts[-1].append(page)
+        else:
+            parts.append([page])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in parts)

@@ -1,0 +1,115 @@
+"""Typed access to session state and to the parts that all sessions share; the only file that names either."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from assistant.bootstrap import Assistant, open_assistant
+from assistant.errors import Language
+from assistant.ui.i18n import language_of_locale
+from assistant.ui.i18n import say as _say
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPassage:
+    """The passage that the evidence panel shows: a stretch of a note, as it was when it was cited."""
+
+    note: str
+    title: str
+    heading: tuple[str, ...]
+    page: int | None
+    lines: tuple[int, int]
+    chars: tuple[int, int]
+    text: str
+    quote: str = ""
+
+
+@st.cache_resource(show_spinner=False)
+def assistant() -> Assistant:
+    """Return the parts of this process; the first call opens the data folder and starts warming up in the background."""
+    from assistant.settings import read_settings
+
+    opened = open_assistant(read_settings())
+    opened.conversations.close_interrupted()
+    threading.Thread(target=_warm_up, args=(opened,), name="warm-up", daemon=True).start()
+    return opened
+
+
+def _warm_up(opened: Assistant) -> None:
+    """Do what costs nothing but time: read the notes, then load LlamaIndex, so that no page has to wait for either."""
+    opened.start_sync().wait()
+    opened.index.refresh()
+    _ = opened.engine
+
+
+def language() -> Language:
+    """Return the language of this session: chosen here, else kept, else the browser's."""
+    chosen: Language | None = st.session_state.get("language")
+    return chosen or assistant().settings.language or language_of_locale(st.context.locale)
+
+
+def choose_language(chosen: Language) -> None:
+    """Switch the language of this session and keep the choice."""
+    st.session_state["language"] = chosen
+    assistant().preferences.choose("language", chosen)
+
+
+def say(text: str, /, **values: object) -> str:
+    """Return a text of the catalogue in this session's language."""
+    return _say(language(), text, **values)
+
+
+def open_passage() -> OpenPassage | None:
+    """Return the passage that the evidence panel shows, if it is open."""
+    return st.session_state.get("passage")
+
+
+def show_passage(passage: OpenPassage | None) -> None:
+    """Open the evidence panel on a passage, or close it."""
+    st.session_state["passage"] = passage
+    st.session_state["passage_shown"] = False
+
+
+def scroll_to_passage_once() -> bool:
+    """Say whether the open passage is new on screen, and has to be scrolled to; True once for each."""
+    new = st.session_state.get("passage") is not None and not st.session_state.get("passage_shown", True)
+    st.session_state["passage_shown"] = True
+    return new
+
+
+def conversation() -> str | None:
+    """Return the id of the open conversation; it is in the address, so that a reload comes back to it."""
+    return st.query_params.get("c")
+
+
+def open_conversation(id_: str | None) -> None:
+    """Open a conversation, or a new one for None; the evidence panel closes."""
+    if id_ is None:
+        st.query_params.pop("c", None)
+    else:
+        st.query_params["c"] = id_
+    st.session_state["passage"] = None
+
+
+def library_note() -> str | None:
+    """Return the note that the library page has open."""
+    return st.session_state.get("library_note")
+
+
+def open_library_note(path: str | None) -> None:
+    """Open a note on the library page, or close it."""
+    st.session_state["library_note"] = path
+
+
+def remember(name: str, value: Any) -> None:
+    """Keep a value of a page over its reruns."""
+    st.session_state[f"page:{name}"] = value
+
+
+def recall(name: str) -> Any:
+    """Return a value that a page kept, or None."""
+    return st.session_state.get(f"page:{name}")

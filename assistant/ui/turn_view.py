@@ -1,0 +1,141 @@
+"""One question with its answer: markers that open passages, the sources by name, and how it came about."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from assistant.answers.conversations import SavedTurn
+from assistant.answers.turn import Turn
+from assistant.ui.citation_links import citation_anchors
+from assistant.ui.panels import show_error
+from assistant.ui.render import draw, plain, safe_markdown
+from assistant.ui.session import OpenPassage, language, say, show_passage
+
+FRAME_SECONDS = 0.1
+
+
+def draw_question(question: str) -> None:
+    """Draw what the learner asked."""
+    with st.chat_message("user", avatar="🧑‍🎓"):
+        draw(question, language=language())
+
+
+def draw_turn(turn: SavedTurn) -> None:
+    """Draw a finished question and answer."""
+    draw_question(turn.question)
+    with st.chat_message("assistant", avatar="📚"):
+        if turn.answer:
+            anchors = citation_anchors(str(turn.id), range(1, len(turn.record.get("matches", [])) + 1))
+            draw(turn.answer, citations=anchors, language=language())
+        if turn.record.get("error"):
+            st.error(plain(turn.record["error"][language()]), icon="⚠️")
+        elif turn.state == "stopped":
+            st.caption(say("chat.stopped") if turn.record.get("receipt") else say("chat.interrupted"))
+        _sources(turn)
+        _footer(turn)
+
+
+def follow(running: Turn) -> None:
+    """Draw an answer while it grows, until it has ended; the whole text so far is drawn anew in each frame."""
+    draw_question(running.draft.question)
+    with st.chat_message("assistant", avatar="📚"):
+        place = st.empty()
+        if st.button(say("chat.stop"), key=f"stop-{running.id}", icon="⏹️"):
+            running.cancel()
+        while running.state == "running":
+            place.markdown(safe_markdown(running.text, language=language()) + " ▌")
+            time.sleep(FRAME_SECONDS)
+    if running.error:
+        show_error(running.error)
+
+
+def passage_of(turn: SavedTurn, number: int) -> OpenPassage | None:
+    """Return the passage behind marker ``number`` of an answer."""
+    matches = turn.record.get("matches", [])
+    if not 1 <= number <= len(matches):
+        return None
+    match = matches[number - 1]
+    quote = next(
+        (citation["quote"] for citation in turn.record.get("citations", []) if citation["marker"] == number), ""
+    )
+    return OpenPassage(
+        note=match["note"],
+        title=match["title"],
+        heading=tuple(match["heading"]),
+        page=match["page"],
+        lines=(match["lines"][0], match["lines"][1]),
+        chars=(match["chars"][0], match["chars"][1]),
+        text=match["text"],
+        quote=quote,
+    )
+
+
+def _sources(turn: SavedTurn) -> None:
+    """Offer the cited passages by name, for those who do not click markers."""
+    cited = list(dict.fromkeys(citation["marker"] for citation in turn.record.get("citations", [])))
+    if not cited:
+        return
+    with st.container(horizontal=True, key=f"sources-{turn.id}"):
+        for number in cited:
+            passage = passage_of(turn, number)
+            if passage and st.button(
+                f"[{number}] {_label(passage)}", key=f"source-{turn.id}-{number}", type="tertiary"
+            ):
+                show_passage(passage)
+                st.rerun()
+
+
+def _label(passage: OpenPassage) -> str:
+    place = (
+        say("passage.page", page=passage.page)
+        if passage.page is not None
+        else (passage.heading[-1] if passage.heading else "")
+    )
+    return plain(" › ".join(part for part in (passage.title, place) if part))
+
+
+def _footer(turn: SavedTurn) -> None:
+    receipt: dict[str, Any] | None = turn.record.get("receipt")
+    if not receipt:
+        return
+    said = [say("chat.receipt", seconds=f"{receipt['seconds']:.2f}")]
+    citations = turn.record.get("citations", [])
+    if citations and turn.record.get("relevant"):
+        said.append(
+            say("chat.verified", verified=sum(citation["verified"] for citation in citations), count=len(citations))
+        )
+    if turn.record.get("invented"):
+        said.append(say("chat.invented", count=turn.record["invented"]))
+    st.caption(" · ".join(said))
+    with st.expander(say("chat.how")):
+        _how(turn)
+
+
+def _how(turn: SavedTurn) -> None:
+    """Show search, scores, tokens and the literal prompt: the machine is study material too."""
+    matches = turn.record.get("matches", [])
+    st.markdown(say("chat.how_search", count=len(matches)))
+    if turn.record.get("context"):
+        st.caption(say("chat.how_context", context=plain(turn.record["context"])))
+    chunks = turn.record["preview"]["parts"]["chunks"]
+    rows = [
+        {
+            "#": number,
+            "note": match["note"],
+            "place": " › ".join(match["heading"]) or (say("passage.page", page=match["page"]) if match["page"] else ""),
+            "score": match["score"],
+            "keyword": match["scores"]["keyword"],
+            "vector": match["scores"]["vector"],
+            "tokens": chunks[number - 1] if number <= len(chunks) else None,
+        }
+        for number, match in enumerate(matches, start=1)
+    ]
+    columns = {name: say(f"chat.column_{name}") for name in ("note", "place", "score", "keyword", "vector", "tokens")}
+    st.dataframe(rows, hide_index=True, column_config=columns)
+    st.markdown(say("chat.how_prompt", tokens=turn.record["preview"]["prompt_tokens"]))
+    for message in turn.record["messages"]:
+        st.caption(message["role"])
+        st.code(message["content"], language=None, wrap_lines=True)

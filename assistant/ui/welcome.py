@@ -1,0 +1,71 @@
+"""The empty chat: what this is, and three questions to click that the notes can answer."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from assistant.knowledge.chunks import Chunk
+from assistant.ui import panels
+from assistant.ui.composer import Asked
+from assistant.ui.session import assistant, language, recall, remember, say
+
+SUGGESTIONS = 3
+_NO_TOPIC = re.compile(
+    r"待研究|待办|todo|参考|目录|前言|总结|更新|链接|reference|contents|summary|index|[?？]", re.IGNORECASE
+)
+_TERM = re.compile(r"[A-Za-z]{2,}")
+_QUESTION = {"zh": "「{topic}」是怎么回事？", "en": "What do my notes say about {topic}?"}
+
+
+def draw_welcome() -> Asked | None:
+    """Draw the greeting; return the suggestion that was clicked."""
+    st.header(say("chat.welcome"))
+    st.caption(say("chat.about_offline"))
+    topics = _topics()
+    if not topics:
+        _await_notes()
+        return None
+    st.markdown(say("chat.suggestions"))
+    for number, topic in enumerate(topics):
+        question = _QUESTION[language()].replace("{topic}", topic)
+        if st.button(question, key=f"suggestion-{number}", icon="💡"):
+            return Asked(question)
+    return None
+
+
+@st.fragment(run_every=0.5)
+def _await_notes() -> None:
+    """On the very first start the notes are still being read: show it, and draw the page again when there are some."""
+    job = assistant().jobs.latest
+    if job and job.state == "running":
+        panels.sync_progress(job)
+        remember("awaiting notes", True)
+    elif recall("awaiting notes"):
+        remember("awaiting notes", False)
+        st.rerun()
+
+
+def _topics() -> list[str]:
+    """Choose one telling heading from each of a few notes: of a long section, best with a term of the trade in it."""
+    store = assistant().store
+    notes = [note for note in store.notes() if note.chunks]
+    step = max(1, len(notes) // SUGGESTIONS)
+    topics = []
+    for note in notes[::step]:
+        sections = sorted(store.chunks_of(note.place.path), key=lambda chunk: -chunk.piece.tokens)
+        names = [name for chunk in sections if (name := _topic(chunk))]
+        topic = next((name for name in names if _TERM.search(name)), names[0] if names else None)
+        if topic and topic not in topics:
+            topics.append(topic)
+        if len(topics) == SUGGESTIONS:
+            break
+    return topics
+
+
+def _topic(chunk: Chunk) -> str | None:
+    name = re.sub(r"[（(].*", "", chunk.piece.heading[-1]).strip(" :：") if chunk.piece.heading else ""
+    return (
+        name if 2 <= len(name) <= 24 and not _NO_TOPIC.search(name) and not re.search(r"[`$\[\]<>*_]", name) else None
+    )

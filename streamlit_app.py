@@ -1,0 +1,20 @@
+"""Page config and navigation; nothing else. Start with ``streamlit run streamlit_app.py``."""
+
+import streamlit as st
+
+from assistant.ui import panels
+from assistant.ui.session import say
+
+st.set_page_config(page_title="学习助手 · Study assistant", page_icon="📚", layout="wide")
+
+with panels.errors():
+    page = st.navigation(
+        [
+            st.Page("assistant/ui/pages/chat.py", title=say("app.chat"), icon="💬", url_path="chat", default=True),
+            st.Page("assistant/ui/pages/library.py", title=say("app.library"), icon="🗂️", url_path="library"),
+            st.Page("assistant/ui/pages/settings.py", title=say("app.settings"), icon="⚙️", url_path="settings"),
+        ]
+    )
+    panels.appearance()
+    page.run()
+    panels.language_choice()
