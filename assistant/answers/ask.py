@@ -23,6 +23,7 @@ _NOTHING: dict[Language, str] = {
     "zh": "笔记里没有找到能回答这个问题的内容。",
     "en": "Your notes hold nothing that answers this question.",
 }
+_PAGE: dict[Language, str] = {"zh": "第 {} 页", "en": "page {}"}
 _NEAREST: dict[Language, str] = {"zh": "最接近的段落：", "en": "The nearest passages:"}
 
 
@@ -118,9 +119,14 @@ def _nothing_relevant(draft: Draft) -> str:
     said = _NOTHING[draft.language]
     if not draft.matches:
         return said
-    lines = [f"- {match.chunk.title}{' › ' if match.chunk.place else ''}{match.chunk.place} [{number}]"
-             for number, match in enumerate(draft.matches, start=1)]  # fmt: skip
+    lines = [f"- {_place(match, draft.language)} [{number}]" for number, match in enumerate(draft.matches, start=1)]
     return "\n".join([said, "", _NEAREST[draft.language], "", *lines])
+
+
+def _place(match: Match, language: Language) -> str:
+    page = match.chunk.piece.page
+    parts = [match.chunk.title, *match.chunk.piece.heading]
+    return " › ".join(parts if page is None else [*parts, _PAGE[language].format(page)])
 
 
 def _preview(prompt: Prompt, model: ChatModel) -> Preview:

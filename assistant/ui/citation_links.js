@@ -2,7 +2,8 @@
 // A click that opens a new tab would open a second, empty session of the app: it is answered here as well.
 
 const MARKER = 'a[href^="#cite-"]'
-const PATIENCE_MS = 4000
+const MARGIN = 72 // pixels above the passage: the page's own header is that high
+const LOOKS_MS = [50, 400, 1000, 2000]
 const lastScroll = new Map()
 
 function listen(root) {
@@ -22,19 +23,32 @@ function listen(root) {
   }
 }
 
-// What is to be scrolled to is often drawn only after this component: look again with each change of the page.
-function scrollTo(elementClass) {
-  const show = () => {
-    const element = document.getElementsByClassName(elementClass)[0]
-    if (!element) return false
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches
-    element.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" })
-    return true
+// The nearest frame that scrolls by itself moves alone, so that the chat beside it stays where it is.
+function bring(element) {
+  for (let frame = element.parentElement; frame && frame.dataset.testid !== "stMain"; frame = frame.parentElement) {
+    if (frame.scrollHeight > frame.clientHeight + 1 && getComputedStyle(frame).overflowY === "auto") {
+      frame.scrollTop += element.getBoundingClientRect().top - frame.getBoundingClientRect().top - 2 * MARGIN
+      return
+    }
   }
-  if (show()) return
-  const watcher = new MutationObserver(() => show() && watcher.disconnect())
-  watcher.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] })
-  setTimeout(() => watcher.disconnect(), PATIENCE_MS)
+  element.style.scrollMarginTop = `${MARGIN}px`
+  element.scrollIntoView({ block: "start" })
+}
+
+// What is to be scrolled to is often drawn only after this component, and Streamlit itself scrolls a chat to its end
+// while pictures arrive: so this looks again for a while, until the reader scrolls.
+function scrollTo(elementClass) {
+  let reading = false
+  const stop = () => (reading = true)
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    document.addEventListener(kind, stop, { once: true, capture: true, passive: true })
+  }
+  for (const delay of LOOKS_MS) {
+    setTimeout(() => {
+      const element = document.getElementsByClassName(elementClass)[0]
+      if (element && !reading) bring(element)
+    }, delay)
+  }
 }
 
 export default function (component) {

@@ -13,7 +13,7 @@ from assistant.answers.turn import Turn
 from assistant.errors import AssistantError
 from assistant.ui import panels
 from assistant.ui.render import plain
-from assistant.ui.session import assistant, conversation, open_conversation, say
+from assistant.ui.session import assistant, conversation, open_conversation, say, show_passage
 from assistant.ui.turn_view import draw_question
 
 FILE_TYPES = ["pdf", "md", "markdown", "txt"]
@@ -39,6 +39,7 @@ def draw_composer() -> Asked | None:
 
 def compose(asked: Asked) -> Turn | None:
     """Take in the files, then save the question, search and start the answer; None when only files were sent."""
+    show_passage(None)  # it belongs to an answer before, and on a phone it would stand between question and answer
     if asked.question:
         draw_question(asked.question)
     if asked.files:

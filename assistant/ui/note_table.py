@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from assistant.knowledge.stored import UPLOADS, Stored
@@ -65,6 +67,6 @@ def _row(note: Stored) -> dict[str, object]:
         "kind": say(f"kind.{note.kind}") + (f" · {say('library.uploaded_mark')}" if note.place.root == UPLOADS else ""),
         "chunks": note.chunks,
         "tokens": note.tokens,
-        "pages": note.pages or None,
-        "synced": note.synced_at.replace("T", " ")[:16],
+        "pages": str(note.pages or ""),
+        "synced": datetime.fromisoformat(note.synced_at).astimezone().strftime("%Y-%m-%d %H:%M"),
     }

@@ -17,11 +17,18 @@ from assistant.ui.session import assistant, choose_language, language, say
 # The only style that the theme in .streamlit/config.toml cannot express: constants, never text from outside.
 _APPEARANCE = """
 <style>
-.st-key-passage { border-left: 4px solid #e0a526; background: rgba(224, 165, 38, 0.13); padding: 0.6rem 0.8rem; border-radius: 0.3rem; }
-@media (min-width: 641px) { .st-key-evidence { position: sticky; top: 4.5rem; max-height: calc(100vh - 14rem); overflow-y: auto; } }
-.st-key-evidence h1, .st-key-evidence h2, .st-key-evidence h3 { font-size: 1.1rem; padding: 0.3rem 0; }
-.st-key-conversations button p { text-align: left; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.stMainBlockContainer { padding: 3rem clamp(1rem, 3vw, 3rem) 1rem; }
+.st-key-passage { border-left: 4px solid #e0a526; background: rgba(224, 165, 38, 0.13); padding: 0.6rem 0.8rem;
+  border-radius: 0.3rem; overflow-x: auto; }
+@media (min-width: 641px) {
+  [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.75rem; align-self: flex-start; }
+  .st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
+}
+.st-key-evidence :is(h1, h2, h3, h4, h5, h6) { font-size: 1.05rem; padding: 0.3rem 0; }
 .st-key-conversations button { justify-content: flex-start; }
+.st-key-conversations button p { text-align: left; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+[class*="st-key-sources-"] { gap: 0 1rem; }
+[class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0; }
 a[href^="#cite-"] { text-decoration: none; font-size: 0.82em; vertical-align: 0.15em; padding: 0 0.1em; }
 </style>
 """

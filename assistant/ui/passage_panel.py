@@ -48,19 +48,13 @@ def draw_passage(passage: OpenPassage) -> None:
         st.info(say("passage.changed"))
         _highlighted(passage.text, images)
     elif page_starts:
-        _pdf(
-            passage,
-            root,
-            file,
-            text[_page_start(page_starts, start) : _page_end(page_starts, start, len(text))],
-            start - _page_start(page_starts, start),
-        )
+        _pdf(passage, assistant().uploads.folder / file if root == UPLOADS else Path(root) / file)
     else:
         _around(text, start, end, images)
     if st.button(say("passage.open_note"), key="passage-library", icon="🗂️"):
         open_library_note(passage.note)
         st.switch_page("assistant/ui/pages/library.py")
-    if scroll_to_passage_once():
+    if scroll_to_passage_once():  # beside the chat it is in sight already; on a phone it stands below
         scroll_into_view("passage", f"{passage.note}:{start}:{id(passage)}")
 
 
@@ -95,35 +89,20 @@ def _around(text: str, start: int, end: int, images: Callable[[str], str | None]
         draw(below, images=images, language=language())
 
 
-def _pdf(passage: OpenPassage, root: str, file: str, page_text: str, at: int) -> None:
-    path = assistant().uploads.folder / file if root == UPLOADS else Path(root) / file
-    before, after = page_text[:at], page_text[at + len(passage.text) :]
-    picture, words = st.tabs([say("passage.picture", page=passage.page), say("passage.text")])
-    with picture:
-        try:
-            st.image(_picture(path, passage.page or 1, path.stat().st_mtime_ns), width="stretch")
-        except (AssistantError, OSError) as error:
-            reason = error.message(language()) if isinstance(error, AssistantError) else error.strerror
-            st.info(say("passage.no_picture", reason=plain(str(reason))))
-    with words:
-        if before.strip():
-            draw(before, language=language())
-        _highlighted(passage.text, None)
-        if after.strip():
-            draw(after, language=language())
+def _pdf(passage: OpenPassage, path: Path) -> None:
+    """Draw the words, line by line as they stand on the page, and the page itself."""
+    _highlighted(passage.text.replace("\n", "  \n"), None)
+    st.caption(say("passage.picture", page=passage.page))
+    try:
+        st.image(_picture(path, passage.page or 1, path.stat().st_mtime_ns), width="stretch")
+    except (AssistantError, OSError) as error:
+        reason = error.message(language()) if isinstance(error, AssistantError) else error.strerror
+        st.info(say("passage.no_picture", reason=plain(str(reason))))
 
 
 @st.cache_data(max_entries=60, show_spinner=False)
 def _picture(path: Path, page: int, _changed: int) -> bytes:
     return page_picture(path, page)
-
-
-def _page_start(page_starts: tuple[int, ...], at: int) -> int:
-    return max(start for start in page_starts if start <= at)
-
-
-def _page_end(page_starts: tuple[int, ...], at: int, length: int) -> int:
-    return min((start for start in page_starts if start > at), default=length)
 
 
 def _highlighted(text: str, images: Callable[[str], str | None] | None) -> None:

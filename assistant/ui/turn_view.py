@@ -34,7 +34,8 @@ def draw_turn(turn: SavedTurn) -> None:
             st.error(plain(turn.record["error"][language()]), icon="⚠️")
         elif turn.state == "stopped":
             st.caption(say("chat.stopped") if turn.record.get("receipt") else say("chat.interrupted"))
-        _sources(turn)
+        if turn.record.get("relevant"):  # else the answer itself is the list of the nearest passages
+            _sources(turn)
         _footer(turn)
 
 

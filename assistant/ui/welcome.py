@@ -56,12 +56,17 @@ def _topics() -> list[str]:
     for note in notes[::step]:
         sections = sorted(store.chunks_of(note.place.path), key=lambda chunk: -chunk.piece.tokens)
         names = [name for chunk in sections if (name := _topic(chunk))]
-        topic = next((name for name in names if _TERM.search(name)), names[0] if names else None)
+        topic = next((name for name in names if _fits(name)), names[0] if names else None)
         if topic and topic not in topics:
             topics.append(topic)
         if len(topics) == SUGGESTIONS:
             break
     return topics
+
+
+def _fits(name: str) -> bool:
+    """Prefer a term of the trade, and for an English question one without Chinese around it."""
+    return bool(_TERM.search(name)) and (language() == "zh" or name.isascii())
 
 
 def _topic(chunk: Chunk) -> str | None:

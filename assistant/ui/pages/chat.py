@@ -37,7 +37,7 @@ if clicked:
     show_passage(passage_of(cited, clicked[1]) if cited else None)
 
 passage = open_passage()
-centre, side = st.columns([3, 2], gap="large") if passage else (st.container(), None)
+centre, side = st.columns([4, 3], gap="medium") if passage else (st.container(), None)
 asked = draw_composer()
 
 with centre:
