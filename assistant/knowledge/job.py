@@ -31,14 +31,15 @@ class SyncJob:
         return self
 
     def repeat(self, sync: Sync) -> bool:
-        """Look once more with ``sync`` when the present look is over; False if the job has ended already.
+        """Look once more with ``sync`` when the present look is over; False if the job has ended or was told to.
 
         What was dropped on the app while a sync runs was not yet there when that sync looked.
         """
         with self._lock:
-            if self.state == "running":
+            goes_on = self.state == "running" and not self._stop.is_set()
+            if goes_on:
                 self._next = sync
-            return self.state == "running"
+            return goes_on
 
     def cancel(self) -> None:
         """Stop after the file that is being read; what is finished stays."""

@@ -18,7 +18,8 @@ class Forecast:
 
     def as_json(self) -> dict[str, str]:
         """Return the contract's form: decimal strings."""
-        return {"currency": self.currency, "low": str(self.low), "typical": str(self.typical), "high": str(self.high)}
+        low, typical, high = (f"{amount:f}" for amount in (self.low, self.typical, self.high))  # never 1E-7
+        return {"currency": self.currency, "low": low, "typical": typical, "high": high}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Paid:
 
     def as_json(self) -> dict[str, str]:
         """Return the contract's form: decimal strings."""
-        return {"currency": self.currency, "amount": str(self.amount)}
+        return {"currency": self.currency, "amount": f"{self.amount:f}"}
 
 
 # What runs on the learner's own machine is charged by nobody; the currency is the one our learners think in.
