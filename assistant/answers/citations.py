@@ -17,6 +17,8 @@ _QUOTED = re.compile(r"「([^「」]+)」|“([^“”]+)”|\"([^\"\n]+)\"")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.\s")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+")
 _DECORATION = re.compile(r"[\s*_`~#>|\\]+")
+_WORD = re.compile(r"\w")
+QUOTE_REACH = 80  # how many characters may stand between a quotation and its marker
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,7 @@ def cite(text: str, matches: Sequence[Match]) -> tuple[str, tuple[Citation, ...]
     citations = []
     for found in MARKER.finditer(clean):
         match = matches[int(found[1]) - 1]
-        quote, claimed = _quote(clean, found.start())
-        citations.append(_citation(int(found[1]), match, quote, claimed))
+        citations.append(_citation(int(found[1]), match, _claims(clean, found.start())))
     return clean, tuple(citations), invented
 
 
@@ -76,9 +77,10 @@ def _one_form(text: str) -> str:
     return _SEVERAL.sub(lambda found: "".join(f"[{number}]" for number in re.findall(r"\d+", found[1])), text)
 
 
-def _citation(marker: int, match: Match, quote: str, claimed: bool) -> Citation:
+def _citation(marker: int, match: Match, claims: Sequence[str]) -> Citation:
     chunk = match.chunk
-    passage = f"{chunk.piece.lead}\n{chunk.text}"
+    passage = comparable(f"{chunk.piece.lead}\n{chunk.text}")
+    standing = [claim for claim in claims if _WORD.search(claim) and comparable(claim) in passage]
     return Citation(
         marker=marker,
         note=chunk.note,
@@ -88,23 +90,23 @@ def _citation(marker: int, match: Match, quote: str, claimed: bool) -> Citation:
         lines=chunk.piece.lines,
         chars=chunk.piece.chars,
         text=chunk.text,
-        quote=quote,
-        verified=claimed and comparable(quote) in comparable(passage),
+        quote=standing[0] if standing else claims[-1],
+        verified=bool(standing),
     )
 
 
-def _quote(text: str, marker_at: int) -> tuple[str, bool]:
-    """Return what a marker vouches for: the last quotation before it in its line, else its sentence."""
+def _claims(text: str, marker_at: int) -> list[str]:
+    """Return what a marker may vouch for: a whole list item, the last quotation before it in its line, or its sentence."""
     line_start = text.rfind("\n", 0, marker_at) + 1
     line = MARKER.sub("", text[line_start:marker_at])
-    quoted = list(_QUOTED.finditer(line))
-    if quoted and len(line) - quoted[-1].end() < 80 and not _LIST_MARK.match(line):
-        return next(group for group in quoted[-1].groups() if group).strip(), True
+    item = _LIST_MARK.match(line)
     statement = _LIST_MARK.sub("", line).strip()
-    if _LIST_MARK.match(line):
-        return statement, True
-    ends = list(_SENTENCE_END.finditer(statement.rstrip("。.!?！？；;")))
-    return (statement[ends[-1].end() :] if ends else statement).strip(), True
+    quoted = list(_QUOTED.finditer(line))
+    if quoted and len(line) - quoted[-1].end() < QUOTE_REACH:
+        quotation = next(group for group in quoted[-1].groups() if group).strip()
+        return [statement, quotation] if item else [quotation]
+    ends = [] if item else list(_SENTENCE_END.finditer(statement.rstrip("。.!?！？；;")))
+    return [statement[ends[-1].end() :].strip() if ends else statement]
 
 
 def comparable(text: str) -> str:

@@ -61,7 +61,7 @@ class Prompt:
 
 def compose(question: str, matches: Sequence[Match], history: Sequence[Exchange], language: Language) -> Prompt:
     """Write the messages for a question; foreign text is fenced by a delimiter that it cannot know."""
-    fence = f"=={secrets.token_hex(4)}=="
+    fence = f"=={secrets.randbelow(10**9):09}=="  # digits: as many tokens each time, so a preview stays true
     passages = tuple(_passage(number, match) for number, match in enumerate(matches, start=1))
     blocks = tuple(f"{fence} [{passage.number}] {passage.title}\n{passage.text}\n{fence}" for passage in passages)
     system = SYSTEM[language].replace("{fence}", fence)
@@ -70,7 +70,8 @@ def compose(question: str, matches: Sequence[Match], history: Sequence[Exchange]
         for exchange in history[-HISTORY_TURNS:]
         for message in (Message("user", exchange.question), Message("assistant", exchange.answer))
     ]
-    asked = _ASK[language].replace("{passages}", "\n\n".join(blocks)).replace("{question}", question)
+    fields = {"{passages}": "\n\n".join(blocks), "{question}": question}
+    asked = re.sub(r"{\w+}", lambda field: fields[field[0]], _ASK[language])  # in one go: notes may hold such names too
     return Prompt(
         messages=(Message("system", system), *former, Message("user", asked)),
         passages=passages,

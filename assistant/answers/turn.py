@@ -58,7 +58,14 @@ class Turn:
             if self.answer is None and self.error is None:  # a defect of ours: the traceback goes to the log
                 logging.getLogger(__name__).error("turn %s ended without an answer", self.id)
                 self.error = AssistantError(detail="answer")
+            self._end(state)
+
+    def _end(self, state: State) -> None:
+        try:
             self._save(state)
+        except AssistantError as error:  # a full disk: what was said can still be read on screen
+            self.error, state = error, "failed"
+        finally:
             self.state = state
 
     def _follow(self, pieces: Generator[str, None, Answer]) -> tuple[Answer, State]:

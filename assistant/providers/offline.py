@@ -17,6 +17,7 @@ from assistant.language.words import query_terms, terms
 from assistant.providers.base import Delta, Passage, Request
 
 QUOTES = 5
+FIRST_LINES = 2
 LIST_ITEMS = 6  # how many items are quoted after a sentence that announces them with a colon
 ENOUGH = 0.45  # a sentence this good, compared with the best one, is worth quoting
 CLEARLY = 0.7  # a sentence this good may bring the list that it announces
@@ -46,6 +47,8 @@ _NOT_SENTENCES = re.compile(
     r"|^[^\n|]+\n[ \t]*(?:={3,}|-{3,})[ \t]*$"
     r"|^[^\n]*\|[^\n]*\n[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|?)+[ \t]*$"
 )
+# What stands like a marker in a note (a reference, an index) must not be taken for one of ours.
+_LIKE_A_MARKER = re.compile(r"[\[【](\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]】](?!\()")
 _ANNOUNCES = re.compile(r"[：:]\s*\**\s*$")
 
 
@@ -69,8 +72,9 @@ class OfflineModel:
     def stream(self, request: Request) -> Iterator[Delta]:
         """Yield an opening sentence and then one quotation after the other."""
         yield Delta(_OPENING[language_of(request.question)] + "\n\n")
-        for line in quotations(request.question, request.passages):
-            yield Delta(f"- {line.text} [{line.passage.number}]\n")
+        for line in quotations(request.question, request.passages) or _beginning(request.passages):
+            text = _LIKE_A_MARKER.sub(r"［\1］", line.text)
+            yield Delta(f"- {text} [{line.passage.number}]\n")
 
 
 def quotations(question: str, passages: Sequence[Passage]) -> list[Line]:
@@ -95,6 +99,11 @@ def quotations(question: str, passages: Sequence[Passage]) -> list[Line]:
         number: place for place, number in enumerate(dict.fromkeys(line.passage.number for line in chosen.values()))
     }
     return sorted(chosen.values(), key=lambda line: (order[line.passage.number], line.position))
+
+
+def _beginning(passages: Sequence[Passage]) -> list[Line]:
+    """Return how the best passage begins: a bare "why?" has no words to compare, and its subject was found before."""
+    return _lines(passages[0])[:FIRST_LINES] if passages else []
 
 
 def _lines(passage: Passage) -> list[Line]:
@@ -151,10 +160,11 @@ def _announced(line: Line, lines: Sequence[Line]) -> list[Line]:
     """Return the items that follow a line such as "there are three steps:" below it."""
     if not _ANNOUNCES.search(line.text):
         return []
-    at = lines.index(line)
+    below = lines[lines.index(line) + 1 :]
+    indent = max(line.indent, below[0].indent) if below else 0
     following: list[Line] = []
-    for item in lines[at + 1 :]:
-        if item.passage is not line.passage or item.indent < line.indent or len(following) == LIST_ITEMS:
+    for item in below:
+        if item.passage is not line.passage or item.indent < indent or len(following) == LIST_ITEMS:
             break
         following.append(item)
     return following
