@@ -15,10 +15,13 @@ from assistant.answers.conversations import Conversations
 from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn, Turns
 from assistant.database import Database
-from assistant.errors import SettingsError
+from assistant.errors import NoteError, SettingsError
 from assistant.knowledge.job import SyncJob, SyncJobs
+from assistant.knowledge.notes import KINDS, Found
+from assistant.knowledge.readers import content_hash
 from assistant.knowledge.search import Search
 from assistant.knowledge.store import Store
+from assistant.knowledge.stored import PROGRAM, UPLOADS
 from assistant.knowledge.sync import Sync
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
@@ -70,13 +73,27 @@ class Assistant:
         """Start a sync in the background, or return the one that runs."""
         return self.jobs.start(self.sync())
 
+    def changed_since_sync(self, path: str) -> bool:
+        """Tell whether a note's file is no longer what was read; False where the file is gone or cannot be opened."""
+        note = next((note for note in self.store.notes() if note.place.path == path), None)
+        if note is None or note.place.root in (UPLOADS, PROGRAM):
+            return False
+        file = Path(note.place.root) / note.place.file
+        try:
+            return content_hash(Found(path, file, KINDS[file.suffix.lower()], note.size)) != note.content_hash
+        except (NoteError, KeyError):
+            return False
+
     def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
         """Search and write the messages, without LlamaIndex, so that a terminal need not wait for its import."""
         return ask.prepare(question, search=self.search, model=self.model, history=history, within=within)
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:
-        """Start answering a draft in the background."""
-        return self.turns.start(conversation, Turn(turn_id, draft, self.model, self.conversations))
+        """Start answering a draft in the background; while the conversation waits for another answer, that one goes first."""
+        turn = self.turns.start(conversation, Turn(turn_id, draft, self.model, self.conversations))
+        if turn.id != turn_id:
+            self.conversations.save(turn_id, "", "stopped", {})
+        return turn
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -50,8 +50,10 @@ if passage and side:
     with side.container(border=True, key="evidence"), panels.errors():
         draw_passage(passage)
 with centre, panels.errors():
+    panels.notices()
     if asked and not running:
         running = compose(asked)
     if running:
         follow(running)
+    if running or asked:
         st.rerun()

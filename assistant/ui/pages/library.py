@@ -52,6 +52,7 @@ with panels.errors():
     else:
         st.header(say("app.library"))
         st.caption(say("library.intro"))
+        panels.notices()
         upload()
         if st.button(say("library.sync"), icon="🔄"):
             assistant().start_sync()
