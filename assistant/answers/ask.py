@@ -11,7 +11,8 @@ from assistant.answers.followup import context_of
 from assistant.answers.prompt import Exchange, Prompt, compose
 from assistant.errors import Language
 from assistant.knowledge.chunks import Match
-from assistant.knowledge.search import Search
+from assistant.knowledge.search import Findings, Search
+from assistant.language.asking import asking, is_small_talk
 from assistant.language.tongue import language_of
 from assistant.money import tokens
 from assistant.money.cost import NO_CHARGE, NOTHING_PAID, Parts, Preview, Receipt
@@ -23,6 +24,12 @@ _NOTHING: dict[Language, str] = {
     "zh": "笔记里没有找到能回答这个问题的内容。",
     "en": "Your notes hold nothing that answers this question.",
 }
+_ABOUT: dict[Language, str] = {
+    "zh": "你好！我是学习助手：问我笔记里的内容，例如「什么是……」「……的公式」「A 和 B 的区别」，我会带着出处回答。",
+    "en": "Hello! I am your study assistant: ask me about your notes, such as what something is, its formula, or how two "
+    "things differ, and I answer with the places it stands in.",
+}
+_UNSOLVED = "待研究"
 _PAGE: dict[Language, str] = {"zh": "第 {} 页", "en": "page {}"}
 _NEAREST: dict[Language, str] = {"zh": "最接近的段落：", "en": "The nearest passages:"}
 
@@ -60,10 +67,11 @@ def prepare(
     limit: int = 6,
 ) -> Draft:
     """Search and write the messages; calls no chat model and sends nothing."""
-    language = language_of(question)
     context = context_of(question, history)
-    findings = search.find(question, limit, context=context, within=within)
+    findings = _findings(question, context, search, within, limit)
     matches = findings.matches if findings.relevant else findings.matches[:NEAREST]
+    former = [exchange.question for exchange in history[:-2:-1]]
+    language = language_of(question, *former, *(match.chunk.text for match in matches[:1]))
     prompt = compose(question, matches if findings.relevant else (), history, language)
     return Draft(
         question=question,
@@ -71,7 +79,7 @@ def prepare(
         context=context,
         matches=matches,
         relevant=findings.relevant,
-        request=Request(prompt.messages, question, prompt.passages),
+        request=Request(prompt.messages, question, prompt.passages, context, language),
         preview=_preview(prompt, model),
     )
 
@@ -114,8 +122,18 @@ def finish(
     return Answer(clean.strip(), citations, invented, receipt)
 
 
+def _findings(question: str, context: str, search: Search, within: Collection[str] | None, limit: int) -> Findings:
+    """Search; small talk is not searched for, and open questions are sought under the names that learners give them."""
+    if is_small_talk(question):
+        return Findings((), relevant=False)
+    sought = f"{question} {_UNSOLVED}" if asking(question).unsolved else question
+    return search.find(sought, limit, context=context, within=within)
+
+
 def _nothing_relevant(draft: Draft) -> str:
     """Say so without asking a model, which would only be tempted to invent."""
+    if is_small_talk(draft.question):
+        return _ABOUT[draft.language]
     said = _NOTHING[draft.language]
     if not draft.matches:
         return said

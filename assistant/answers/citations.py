@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,13 @@ _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.\s")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+")
 _DECORATION = re.compile(r"[\s*_`~#>|\\]+")
 _WORD = re.compile(r"\w")
+# Where a marker is none: an index or a list inside code, or in a formula on lines of its own.
+_NO_PROSE = re.compile(
+    r"^[ \t>]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)|\$\$.+?\$\$|`[^`\n]+`",
+    re.MULTILINE | re.DOTALL,
+)
+_BLOCK_QUOTE = re.compile(r"[ \t]*>")
+_WRITTEN_OTHERWISE = str.maketrans({"‹": "<", "【": "[", "】": "]"})  # brackets that we write in place of a note's
 QUOTE_REACH = 80  # how many characters may stand between a quotation and its marker
 
 
@@ -63,18 +70,58 @@ def cite(text: str, matches: Sequence[Match]) -> tuple[str, tuple[Citation, ...]
         invented += 1
         return ""
 
-    clean = MARKER.sub(keep, _one_form(text))
-    citations = []
-    for found in MARKER.finditer(clean):
-        match = matches[int(found[1]) - 1]
-        citations.append(_citation(int(found[1]), match, _claims(clean, found.start())))
+    clean = _in_prose(lambda prose: MARKER.sub(keep, _one_form(prose)), text)
+    citations = [
+        citation
+        for found in _markers(clean)
+        for citation in _citations(int(found[1]), matches[int(found[1]) - 1], clean, found.start())
+    ]
     return clean, tuple(citations), invented
+
+
+def _in_prose(change: Callable[[str], str], text: str) -> str:
+    """Change everything but code and formulas."""
+    parts, end = [], 0
+    for kept in _NO_PROSE.finditer(text):
+        parts += [change(text[end : kept.start()]), kept[0]]
+        end = kept.end()
+    return "".join([*parts, change(text[end:])])
+
+
+def _markers(text: str) -> list[re.Match[str]]:
+    elsewhere = [kept.span() for kept in _NO_PROSE.finditer(text)]
+    return [
+        found for found in MARKER.finditer(text) if not any(start <= found.start() < end for start, end in elsewhere)
+    ]
 
 
 def _one_form(text: str) -> str:
     """Write every marker as [n], and [1, 2] as [1][2]."""
     text = _FOREIGN_MARKER.sub(r"[\1]", text)
     return _SEVERAL.sub(lambda found: "".join(f"[{number}]" for number in re.findall(r"\d+", found[1])), text)
+
+
+def _citations(marker: int, match: Match, text: str, marker_at: int) -> list[Citation]:
+    """Return one citation for a marker in prose, and one for each line of the block quotation that a marker ends."""
+    lines = _quoted_lines(text, marker_at)
+    if lines:
+        return [_citation(marker, match, [line]) for line in lines]
+    return [_citation(marker, match, _claims(text, marker_at))]
+
+
+def _quoted_lines(text: str, marker_at: int) -> list[str]:
+    """Return the lines of a block quotation from the marker before up to this one, without their list marks."""
+    rows = text[:marker_at].split("\n")
+    if not _BLOCK_QUOTE.match(rows[-1]):
+        return []
+    first = len(rows)
+    while first and _BLOCK_QUOTE.match(rows[first - 1]):
+        first -= 1
+    quoted = re.sub(rf"(?:{MARKER.pattern}\s*)+$", "", "\n".join(rows[first:]))
+    before = _markers(quoted)
+    rest = quoted[before[-1].end() :] if before else quoted
+    lines = [_LIST_MARK.sub("", _BLOCK_QUOTE.sub("", row, count=1)).strip() for row in rest.split("\n")]
+    return [line for line in lines if _WORD.search(line)]
 
 
 def _citation(marker: int, match: Match, claims: Sequence[str]) -> Citation:
@@ -111,4 +158,4 @@ def _claims(text: str, marker_at: int) -> list[str]:
 
 def comparable(text: str) -> str:
     """Fold width, case, spacing and Markdown marks, so that only words and signs are compared."""
-    return _DECORATION.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _DECORATION.sub("", unicodedata.normalize("NFKC", text).translate(_WRITTEN_OTHERWISE)).casefold()

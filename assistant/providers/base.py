@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from assistant.errors import Language
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -41,11 +43,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The literal messages, and the same question and passages unrendered for models that only quote."""
+    """The literal messages, and the same question and passages unrendered for models that only quote.
+
+    ``context`` is the former question that this one refers back to, ``language`` the one to answer in where it is known.
+    """
 
     messages: tuple[Message, ...]
     question: str
     passages: tuple[Passage, ...]
+    context: str = ""
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

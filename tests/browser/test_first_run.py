@@ -196,7 +196,6 @@ def test_a_pdf_given_to_the_library_is_cited_by_page(app: str, visit: Visit, tmp
         nine_pages(tmp_path / "quokkas.pdf", OTHER)
     )
     expect(page.get_by_text("quokkas.pdf").first).to_be_visible(timeout=SLOW)
-    page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
     expect(page.get_by_text("新增 1", exact=False).first).to_be_visible(timeout=SLOW)
 
     page.get_by_role("link", name="对话").click()
