@@ -25,11 +25,11 @@ _NOTHING: dict[Language, str] = {
     "en": "Your notes hold nothing that answers this question.",
 }
 _ABOUT: dict[Language, str] = {
-    "zh": "你好！我是学习助手：问我笔记里的内容，例如「什么是……」「……的公式」「A 和 B 的区别」，我会带着出处回答。",
-    "en": "Hello! I am your study assistant: ask me about your notes, such as what something is, its formula, or how two "
-    "things differ, and I answer with the places it stands in.",
+    "zh": "很高兴帮忙！我是学习助手：问我笔记里的内容，例如「什么是……」「……的公式」「A 和 B 的区别」，我会带着出处回答。",
+    "en": "Glad to help! I am your study assistant: ask me about your notes, such as what something is, its formula, "
+    "or how two things differ, and I answer with the places it stands in.",
 }
-_UNSOLVED = "待研究"
+_UNSOLVED = "待研究"  # added to the search, because the questions themselves seldom say that they are open
 _PAGE: dict[Language, str] = {"zh": "第 {} 页", "en": "page {}"}
 _NEAREST: dict[Language, str] = {"zh": "最接近的段落：", "en": "The nearest passages:"}
 

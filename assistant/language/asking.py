@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MEANING = r"什么是|是什么|是啥|何谓|定义|含义|什么意思|\bwhat (?:is|are|does)\b|\bdefine\b|\bmeaning of\b"
-_STEPS = r"怎么|怎样|如何|步骤|流程|过程|办法|\bhow (?:do|can|should|to)\b|\bsteps?\b"
-_EVERYTHING = (
-    r"哪些|哪几|哪[一二两三四五六七八九十\d]|[几二两三四五六七八九十]\s*[个种类条步层点]|列出|有什么|分别|所有|怎么选"
-    r"|\blist\b|\bwhich\b|\bwhat are the\b|\ball\b|\b(?:two|three|four|five|six|several) \w+s\b"
+_MEANING = (
+    r"什么是|是什么|是啥|何谓|定义|含义|什么意思|怎么回事|\bwhat (?:is|are|does)\b|\bdefine\b|\bmeaning of\b"
+    r"|\bhow (?:does|do) .+ works?\b"
 )
-_FORMULA = r"公式|方程|表达式|怎么算|如何算|怎么计算|如何计算|\bformulas?\b|\bequations?\b|\bcomputed?\b|\bcalculated?\b"
+_STEPS = r"(?<!会)(?:怎么|怎样)(?!回事)|如何|步骤|流程|过程|办法|\bhow (?:can|should|to|do (?:i|we|you))\b|\bsteps?\b"
+_EVERYTHING = (
+    r"哪些|哪几|哪[一二两三四五六七八九十\d]|[几二两三四五六七八九十]\s*[个种类条步层点]|列出|有什么|分别|所有|怎么选|会怎么?样|后果|注意什么"
+    r"|\blist\b|\bwhat happens\b|\bwhat are the\b|\ball\b|\b(?:two|three|four|five|six|several) \w+s\b"
+)
+_FORMULA = (
+    r"公式|方程|表达式|怎么算|如何算|怎么计算|如何计算|\bformulas?\b|\bequations?\b|\bcomputed?\b|\bcalculated?\b"
+)
 _CODE = r"代码|示例程序|命令|脚本|\bcode\b|\bsnippets?\b|\bcommands?\b|\bscripts?\b"
 _WHY = r"为什么|为何|为啥|原因|\bwhy\b|\breasons?\b"
 _UNSOLVED = (
@@ -31,8 +36,9 @@ _COMPARED_EN = re.compile(
     r"|^(?P<left>.+?)\s+vs\.?\s+(?P<right>.+?)\W*$",
     re.IGNORECASE,
 )
-_AROUND_A_SIDE = re.compile(r"^(?:请问|那么|那|the|a|an)\s*|(?:的|之间)$", re.IGNORECASE)
+_AROUND_A_SIDE = re.compile(r"^(?:请问|那么|那|(?:the|an?)\s)\s*|(?:的|之间)$", re.IGNORECASE)
 
+_LONGEST = 300  # characters: a pasted page compares nothing, and would keep the patterns busy
 _SMALL_TALK = re.compile(
     r"(?:你好|您好|嗨|哈喽|哈啰|在吗|早上好|早安|下午好|晚上好|晚安|谢谢|多谢|感谢|辛苦|再见|拜拜|好的|明白了|知道了|收到"
     r"|(?:你|您)(?:是谁|叫什么(?:名字)?|是什么|能做(?:些)?什么|会(?:做)?(?:些)?什么|可以做(?:些)?什么|有什么(?:功能|用)|能干(?:什么|嘛|啥))"
@@ -60,6 +66,7 @@ class Asking:
 
 def asking(question: str) -> Asking:
     """Read from the wording of a question which kind of lines would answer it."""
+    question = question[:_LONGEST]
 
     def says(pattern: str) -> bool:
         return re.search(pattern, question, re.IGNORECASE) is not None
@@ -78,6 +85,8 @@ def asking(question: str) -> Asking:
 
 def is_small_talk(question: str) -> bool:
     """Tell a greeting, thanks or a question about the assistant itself from a question to the notes."""
+    if len(question) > _LONGEST:
+        return False
     return re.search(r"\w", question) is not None and _SMALL_TALK.fullmatch(question.strip()) is not None
 
 

@@ -1,4 +1,4 @@
-"""Reads a passage as lines that can be quoted: sentences, list items, table rows, formulas and code, each with its place.
+"""Reads a passage as lines to quote: sentences, list items, table rows, formulas and code, each with its place.
 
 Knows Markdown's outward signs, no question and no score. Every line's text stands in the passage, apart from spacing.
 """
@@ -8,41 +8,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from textwrap import dedent
 from typing import Literal
 
-from assistant.language.sentences import sentences
+from assistant.language.sentences import clauses, runs_on, unfolded
 
 Kind = Literal["sentence", "item", "row", "formula", "code"]
 
 LONGEST_ITEM = 220  # a list item up to here is quoted whole; a longer one by its sentences
-LONGEST_CLAUSES = 120  # clauses that a semicolon joins stay together up to here
 
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"\s{0,3}(?:={3,}|-{3,})\s*$")
-_DELIMITER = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*$")
 _ITEM = re.compile(
     r"(?P<indent>[ \t\u3000]*)(?P<mark>[-*+•]|\d{1,3}[.)、])(?:[ \t\u3000]+|$)(?:\[[ xX]\](?:\s+|$))?(?P<text>.*)"
 )
 _NOTHING = re.compile(
-    r"\s*(?:[-=_*]{3,}|\[toc\]|!\[[^\]]*\]\([^)]*\)|[|\s:+-]+|[^\n]{0,60}\s[·•—–]\s*\d{1,4}\s*/\s*\d{1,4}|(?:p\.?|page|第)?\s*\d{1,4}\s*页?)\s*$",
+    r"(?:[-=_*]{3,}|\[toc\]|!\[[^\]]*\]\([^)]*\)|[|\s:+-]+"
+    r"|[^\n]{0,60}\s[·•—–]\s*\d{1,4}\s*/\s*\d{1,4}|(?:p\.?|page|第)?\s*\d{1,4}\s*页?)",
     re.IGNORECASE,
 )  # rules, pictures, empty rows, and what stands at the edge of a page: its number
-_QUOTE = re.compile(r"[ \t]*>[ \t]?")
+_QUOTE = re.compile(r"^[ \t]*>[ \t]?")
 _PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
-_JOINED = "；;"
-_LOOK_BACK = 200  # characters: enough to see whether a sentence goes on, and long paragraphs stay cheap
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing to quote; ``index`` is its place among the lines of its passage.
 
-    ``above`` is the index of the line it belongs to: its parent item, or what announces it.
-
-    ``group`` is shared by the items of one list and the rows of one table; ``head`` is a row's table head as Markdown.
+    ``above`` is the index of the line it belongs to: its parent item, or what announces it. ``group`` is shared by the
+    items of one list, the rows of one table, the sentences of one paragraph; ``head`` is a table's head as Markdown.
     """
 
     text: str
@@ -91,9 +86,9 @@ class _Reader:
             self._formula(row)
         elif heading := _HEADING.match(row):
             self._heading(len(heading[1]), heading[2])
-        elif "|" in row and "|" in following and _DELIMITER.match(following):
+        elif "|" in row and _is_rule(following):
             self._table()
-        elif _NOTHING.match(row) or not row.strip():
+        elif _NOTHING.fullmatch(row.strip()) or not row.strip():
             self.at += 1
         elif row.strip() and _UNDERLINE.match(following) and not _ITEM.match(row):
             self._heading(1 if "=" in following else 2, row.strip())
@@ -125,7 +120,7 @@ class _Reader:
         closed = body if len(body) > 1 and body[-1].strip(" >").startswith(sign) else [*body, sign]
         if any(re.search(r"\w", line) for line in body[1:]):
             text = dedent("\n".join(_QUOTE.sub("", line) for line in closed))
-            self._add(text, "code", self.previous)
+            self._add(text, "code", self._hangs_on(row))
         self.at = end + 1
 
     def _formula(self, row: str) -> None:
@@ -135,10 +130,18 @@ class _Reader:
         inside = " ".join(_QUOTE.sub("", line).strip() for line in self.rows[self.at : end + 1])
         tex, _, after = inside[2:].partition(close)
         if tex.strip():
-            self._add(f"$$\n{tex.strip()}\n$$", "formula", self.previous)
+            self._add(f"$$\n{tex.strip()}\n$$", "formula", self._hangs_on(row))
         if re.search(r"\w", after):
             self._sentences(after.strip(), self.open_items[-1][1] if self.open_items else None)
         self.at = end + 1
+
+    def _hangs_on(self, row: str) -> int | None:
+        """Return the line that a formula or fence follows; beside a list it belongs to no item of it."""
+        indent = len(row) - len(row.lstrip())
+        beside = bool(self.open_items) and indent <= self.open_items[0][0]
+        if beside:
+            self.open_items, self.previous = [], None
+        return self.previous
 
     def _find(self, closes: Callable[[str], bool]) -> int:
         """Return the row that closes what opens here, or the last one."""
@@ -152,11 +155,11 @@ class _Reader:
 
     def _rows(self, head: str) -> None:
         self.groups += 1
-        width = head.split("\n")[0].count("|") - 1
+        width = head.partition("\n")[0].count("|") - 1
         above = self.previous
         while self.at < len(self.rows) and "|" in self.rows[self.at] and self.rows[self.at].strip():
             row = self.rows[self.at]
-            if re.search(r"\w", row) and not _DELIMITER.match(row):
+            if re.search(r"\w", row):
                 cells = _cells(row)
                 cells += [""] * (width - len(cells))
                 self._add(_row(cells), "row", above, group=self.groups, head=head)
@@ -185,7 +188,8 @@ class _Reader:
 
     def _whole_or_sentences(self, text: str, index: int) -> None:
         item = self.found.pop(index)
-        parts = [text] if len(text) <= LONGEST_ITEM else _clauses(text)
+        whole = unfolded(text)
+        parts = [whole] if len(whole) <= LONGEST_ITEM else clauses(text)
         self._add(parts[0], "item", item.above, mark=item.mark, group=item.group)
         for part in parts[1:]:
             self._add(part, "sentence", index)
@@ -194,21 +198,22 @@ class _Reader:
         indent = len(row) - len(row.lstrip())
         self.open_items = [one for one in self.open_items if one[0] < indent]
         parent = self.open_items[-1][1] if self.open_items else None
-        text = self._gather(_QUOTE.sub("", row).strip(), 0 if parent is None else indent)
+        text = self._gather(_QUOTE.sub("", row).strip(), indent if parent is not None else None)
         self._sentences(text, parent)
 
     def _sentences(self, text: str, above: int | None) -> None:
-        for part in _clauses(text):
-            self.previous = self._add(part, "sentence", above)
+        self.groups += 1
+        for part in clauses(text):
+            self.previous = self._add(part, "sentence", above, group=self.groups)
 
-    def _gather(self, text: str, indent: int) -> str:
+    def _gather(self, text: str, indent: int | None) -> str:
         """Add the rows that continue this one: those indented under it, or those that its sentence runs on into."""
         self.at += 1
         while self.at < len(self.rows):
             row = self.rows[self.at]
             plain = _QUOTE.sub("", row).strip()
-            inside = len(row) - len(row.lstrip()) >= indent
-            if not plain or self._begins_something(row) or not (inside or _runs_on(text, plain)):
+            inside = indent is not None and len(row) - len(row.lstrip()) >= indent
+            if not plain or self._begins_something(row) or not (inside or runs_on(text, plain)):
                 break
             text = f"{text}\n{plain}"
             self.at += 1
@@ -218,42 +223,21 @@ class _Reader:
         following = self.rows[self.at + 1] if self.at + 1 < len(self.rows) else ""
         stripped = row.strip(" >")
         return bool(
-            _FENCE.match(row) or _HEADING.match(row) or _ITEM.match(row) or _NOTHING.match(row)
-            or stripped.startswith(("$$", "\\[", "|")) or ("|" in row and _DELIMITER.match(following) and "|" in following)
+            _FENCE.match(row) or _HEADING.match(row) or _ITEM.match(row) or _NOTHING.fullmatch(row.strip())
+            or stripped.startswith(("$$", "\\[", "|"))
+            or ("|" in row and _is_rule(following))
         )  # fmt: skip
 
 
-def _runs_on(before: str, after: str) -> bool:
-    """Tell whether no sentence ends where a row ends: then the row was only folded."""
-    before = before[-_LOOK_BACK:]
-    return all(end != len(before) for _, end in sentences(f"{before}\n{after}"))
-
-
-def _clauses(text: str) -> list[str]:
-    """Split into sentences; what a semicolon joins stays together while it is short."""
-    spans = sentences(text)
-    cuts = [
-        after[0]
-        for before, after in pairwise(spans)
-        if text[before[1] - 1] not in _JOINED or "\n" in text[before[1] : after[0]]
-    ]
-    wholes = [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
-    parts = [part for whole in wholes for part in ([whole] if len(whole) <= LONGEST_CLAUSES else _split(whole))]
-    return [joined for part in parts if (joined := _unfolded(part)) and re.search(r"\w", joined)]
-
-
-def _split(text: str) -> list[str]:
-    return [text[start:end] for start, end in sentences(text)]
-
-
-def _unfolded(text: str) -> str:
-    """Join folded rows the way their script is written."""
-    text = re.sub(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])", "", text.strip())
-    return re.sub(r"\s*\n\s*", " ", text)
+def _is_rule(row: str) -> bool:
+    """Tell the row below a table's head: dashes between bars."""
+    return {"|", "-"} <= set(row) <= set("|:- \t")
 
 
 def _cells(row: str) -> list[str]:
-    stripped = re.sub(r"^\s*>?\s*\|?|(?<!\\)\|\s*$", "", row)
+    stripped = _QUOTE.sub("", row).strip().removeprefix("|")
+    if stripped.endswith("|") and not stripped.endswith("\\|"):
+        stripped = stripped[:-1]
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", stripped)]
 
 

@@ -7,6 +7,7 @@ says that it is part of a number, a name, an address or an abbreviation. Linear 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 # Signs that can only close. Straight quotes and Markdown emphasis close what was opened, which takes counting.
 CLOSERS = frozenset("”’」』）》〉】〕］｝»›)]}")
@@ -37,6 +38,9 @@ _BEFORE_NUMBERS = frozenset(["art", "ch", "ed", "no", "nos", "p", "par", "pp", "
 # Editors fold lines at 66 to 80 columns; what is shorter was ended by its writer. Chinese signs are two columns wide.
 _FOLDED = 40
 _FOLDED_CJK = 33
+LONGEST_CLAUSES = 120  # clauses that a semicolon joins stay together up to here
+_JOINED = "；;"
+_LOOK_BACK = 200  # characters: enough to see whether a sentence goes on, and long paragraphs stay cheap
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -52,6 +56,35 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def runs_on(before: str, after: str) -> bool:
+    """Tell whether no sentence ends where a row ends: then the row was only folded."""
+    before = before[-_LOOK_BACK:]
+    return all(end != len(before) for _, end in sentences(f"{before}\n{after}"))
+
+
+def clauses(text: str) -> list[str]:
+    """Split into sentences; what a semicolon joins stays together while it is short."""
+    spans = sentences(text)
+    cuts = [
+        after[0]
+        for before, after in pairwise(spans)
+        if text[before[1] - 1] not in _JOINED or "\n" in text[before[1] : after[0]]
+    ]
+    wholes = [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
+    parts = [part for whole in wholes for part in ([whole] if len(whole) <= LONGEST_CLAUSES else _split(whole))]
+    return [joined for part in parts if (joined := unfolded(part)) and re.search(r"\w", joined)]
+
+
+def _split(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+def unfolded(text: str) -> str:
+    """Join folded rows the way their script is written."""
+    text = re.sub(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])", "", text.strip())
+    return re.sub(r"\s*\n\s*", " ", text)
+
+
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     sentence = text[start:end]
     if sentence.strip():
@@ -61,7 +94,7 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
 def _end(text: str, start: int, stop: re.Match[str]) -> int:
     """Return where the sentence that began at start ends, or 0 when this stop does not end it."""
     if stop.group()[0] in "\r\n":
-        return stop.end() if _line_ends(text, start, stop) else 0
+        return stop.end() if _line_ends(text, stop) else 0
     if not _stops(text, stop):
         return 0
     end = _closed(text, start, stop.end())
@@ -115,11 +148,11 @@ def _closed(text: str, start: int, end: int) -> int:
     return end
 
 
-def _line_ends(text: str, start: int, stop: re.Match[str]) -> bool:
+def _line_ends(text: str, stop: re.Match[str]) -> bool:
     """Tell whether a line break separates two thoughts, or only folds a long line."""
     if _LINE_OF_ITS_OWN.match(text, stop.end()):
         return True
-    line = re.split(r"[\r\n]", text[max(start, stop.start() - 4 * _FOLDED) : stop.start()])[-1].strip()
+    line = re.split(r"[\r\n]", text[max(0, stop.start() - 4 * _FOLDED) : stop.start()])[-1].strip()
     after = text[stop.end()]
     if not line or line[-1] in ",，、-" or after in CLOSERS or _bracket_goes_on(text, line, stop):
         return False

@@ -75,14 +75,20 @@ def query_terms(text: str) -> list[str]:
 def subject_words(text: str) -> list[str]:
     """List the words of a question once each as they follow one another, without its courtesies, Latin ones stemmed.
 
-    Unlike ``query_terms`` no word is given in parts, so that each piece of the question counts once.
+    Unlike ``query_terms`` a compound is given as its parts only, so that each piece of the question counts once, and
+    "self-attention" finds notes that say "attention".
     """
     lists = word_lists()
     kept = [word for word in _whole_words(lists.phrases.sub(" ", normalise(text))) if word.lower() not in lists.filler]
-    found = [_terms_of(word)[:1] for word in kept]
+    found = [_pieces(word) for word in kept]
     if not any(found):
-        found = [_terms_of(word)[:1] for word in _whole_words(normalise(text))]
-    return [term for first in found for term in first]
+        found = [_pieces(word) for word in _whole_words(normalise(text))]
+    return [term for pieces in found for term in pieces]
+
+
+def _pieces(word: str) -> tuple[str, ...]:
+    whole, *parts = _terms_of(word) or ("",)
+    return tuple(parts) or ((whole,) if whole else ())
 
 
 def is_han(term: str) -> bool:

@@ -45,7 +45,7 @@ class Passage:
 class Request:
     """The literal messages, and the same question and passages unrendered for models that only quote.
 
-    ``context`` is the former question that this one refers back to, ``language`` the one to answer in where it is known.
+    ``context`` is the former question that this one refers back to, ``language`` the one to answer in.
     """
 
     messages: tuple[Message, ...]

@@ -29,10 +29,10 @@ REASON = 1.3  # "why" is best answered by a line that says because
 ASKED_KIND, OTHER_KIND = 1.5, 0.4  # formulas and code, where they are asked for and where not
 
 _ASPECTS = frozenset(
-    term
-    for word in "公式 代码 命令 例子 步骤 流程 区别 不同 差别 差异 关系 比较 原因 办法 缺点 优点 定义 含义 问题 "
-    "formula equation code example snippet step difference compare reason list work command".split()
-    for term in terms(word)
+    terms(
+        "公式 代码 命令 例子 步骤 流程 区别 不同 差别 差异 关系 比较 原因 办法 缺点 优点 定义 含义 问题 "
+        "formula equation code example snippet step difference compare reason list work command"
+    )
 )
 _DEFINES = re.compile(r"^[^。.!?！？：:]{0,60}(?:[：:|]|（[^）]*）|\([^)]*\)|是指|指的是|是|\bis\b|\bare\b|\bmeans\b)")
 _OPEN = re.compile(r"[?？]\W*$")
@@ -41,6 +41,7 @@ _WHOLE = re.compile(r"[。！？.!?；;：:…，,][\s*_`”’」』）)\]\"']*
 _REASON = re.compile(
     r"因为|所以|由于|为了|原因|于是|因此|避免|浪费|\bbecause\b|\bsince\b|\bso that\b|\btherefore\b", re.IGNORECASE
 )
+_TALK = re.compile(r"^(?:那么?|然后)|呢[?？]?$")  # 那欠拟合呢: the words would be cut wrongly with it
 _MARKS = re.compile(r"[*_`]")
 
 
@@ -52,14 +53,16 @@ class Candidate:
     line: Line
     own: frozenset[str]
     above: frozenset[str]
-    near: str  # what announces the line, or the nearest heading
+    near: str  # what announces the line, the nearest heading, the head of its table
+    nested: bool  # whether it hangs on an item of another list
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is looked for: weighed terms and phrases, the kind of answer, and what was said before."""
+    """What is looked for: the terms asked for, those weighed that stand anywhere, phrases, and what was said before."""
 
     asks: Asking
+    asked: frozenset[str]
     weight: dict[str, float]
     phrases: dict[str, float]
     former: str
@@ -76,7 +79,11 @@ def candidates_of(passages: Sequence[Passage]) -> list[Candidate]:
 
 def sought_by(question: str, context: str, former: str, candidates: Sequence[Candidate]) -> Sought:
     """Weigh the terms of a question by their rarity in the language and among the lines at hand."""
+    question = _TALK.sub("", question.strip())
     shares = {term: ASPECT_WEIGHT if term in _ASPECTS else 1.0 for term in query_terms(question)}
+    for term in shares:  # the words inside a longer one only find what is written apart
+        if is_han(term) and any(term in longer and term != longer for longer in shares):
+            shares[term] = ASPECT_WEIGHT
     has_topic = 1.0 in shares.values()
     for term in query_terms(context) if context else ():
         shares.setdefault(term, CONTEXT_WEIGHT if has_topic else 1.0)
@@ -84,8 +91,9 @@ def sought_by(question: str, context: str, former: str, candidates: Sequence[Can
     weight = {
         term: share * rarity(term) * math.log(1 + (len(candidates) + 1) / (counts[term] + 0.5))
         for term, share in shares.items()
+        if counts[term]
     }
-    return Sought(asking(question), weight, dict(_phrases(question, weight)), former)
+    return Sought(asking(question), frozenset(shares), weight, dict(_phrases(question, weight)), former)
 
 
 def score(one: Candidate, sought: Sought) -> float:
@@ -94,7 +102,8 @@ def score(one: Candidate, sought: Sought) -> float:
     phrases = math.fsum(weight for phrase, weight in sought.phrases.items() if phrase in line.text)
     own = sought.held(one.own) + phrases
     points = own + ABOVE_WEIGHT * sought.held(one.above - one.own)
-    if own and asks.meaning and defines(line.text, sought.weight):
+    labelled = own > 0 and defines(line.text, sought.weight)
+    if labelled and (asks.meaning or (asks.steps and line.kind == "item")):
         points *= DEFINITION
     if asks.why and _REASON.search(line.text):
         points *= REASON
@@ -105,12 +114,17 @@ def score(one: Candidate, sought: Sought) -> float:
         points *= FRAGMENT
     if sought.former and line.text in sought.former and not phrases:
         points *= SAID_BEFORE
-    return points * _openness(one, asks)
+    return points * _openness(one, asks, labelled)
 
 
 def is_whole(line: Line) -> bool:
     """Tell a line that can be read by itself from a crumb of a page: a flattened table, a cut heading."""
     return line.kind != "sentence" or _WHOLE.search(line.text) is not None
+
+
+def is_listed_as_open(one: Candidate) -> bool:
+    """Tell whether a line stands under a heading for what is still to be found out."""
+    return any(_OPEN_HEADING.search(heading) for heading in (one.passage.title, *one.line.headings))
 
 
 def defines(text: str, wanted: Collection[str]) -> bool:
@@ -126,8 +140,10 @@ def _candidates(passage: Passage) -> Iterator[Candidate]:
     for line in lines:
         parents = list(_parents(line, lines))
         above = frozenset(terms(" \n ".join([passage.title, *line.headings, line.head, *parents])))
-        near = parents[0] if parents else [passage.title.rpartition(" › ")[2], *line.headings][-1]
-        yield Candidate(passage, line, frozenset(terms(line.text)), above, f"{near}\n{line.head}")
+        heading = [passage.title.rpartition(" › ")[2], *line.headings][-1]
+        near = "\n".join([*parents[:1], heading, line.head])
+        nested = line.above is not None and lines[line.above].kind == "item"
+        yield Candidate(passage, line, frozenset(terms(line.text)), above, near, nested)
 
 
 def _parents(line: Line, lines: Sequence[Line]) -> Iterator[str]:
@@ -144,9 +160,9 @@ def _phrases(question: str, weight: dict[str, float]) -> Iterator[tuple[str, flo
             yield one + other, 0.5 * (weight.get(one, 0.5) + weight.get(other, 0.5))
 
 
-def _openness(one: Candidate, asks: Asking) -> float:
+def _openness(one: Candidate, asks: Asking, labelled: bool) -> float:
     """Weigh what the learner wants to find out: no answer, unless that very list is asked for."""
-    listed = any(_OPEN_HEADING.search(heading) for heading in (one.passage.title, *one.line.headings))
+    listed = is_listed_as_open(one)
     if asks.unsolved:
         return 1 / OPEN_QUESTION if listed else 1.0
-    return OPEN_QUESTION if listed or _OPEN.search(one.line.text) else 1.0
+    return OPEN_QUESTION if listed or (_OPEN.search(one.line.text) and not labelled) else 1.0

@@ -52,13 +52,13 @@ def as_markdown(quotation: Quotation) -> str:
     items = _Items(single=len(quotation.lines) == 1)
     former: Line | None = None
     for line in quotation.lines:
-        if former and (_layout(line) != _layout(former) or line.group != former.group or line.kind in _BLOCKS):
-            rows += [""] if _layout(line) != "list" or _layout(former) != "list" else []
+        if former and (line.kind in _BLOCKS or _layout(line) != _layout(former)):
+            rows.append("")
         if line.kind in _BLOCKS:
-            rows += line.text.split("\n")
+            rows += items.beside(line, line.text.split("\n"))
         elif line.kind == "row":
             begins = former is None or former.group != line.group
-            rows += [*(line.head.split("\n") if line.head and begins else []), _safe(line.text)]
+            rows += items.beside(None, [*(line.head.split("\n") if line.head and begins else []), _safe(line.text)])
         else:
             rows.append(items.written(line))
         former = line
@@ -79,10 +79,20 @@ class _Items:
         self.numbers: dict[int | None, int] = {}
 
     def written(self, line: Line) -> str:
-        depth = 0 if line.above is None else self.depths.get(line.above, -1) + 1
-        self.depths[line.index] = depth
+        """Write a line as an item of the list, below the one it belongs to."""
+        self.depths[line.index] = depth = self._depth(line)
         mark = self._mark(line)
         return _safe(line.text) if self.single else " " * _LEVEL * depth + f"{mark} {_safe(line.text)}"
+
+    def beside(self, line: Line | None, rows: list[str]) -> list[str]:
+        """Indent a formula or code into the item it belongs to; what belongs to none ends the list."""
+        depth = self._depth(line) if line else 0
+        if depth == 0:
+            self.depths.clear()
+        return [f"{' ' * _LEVEL * depth}{row}".rstrip() for row in rows]
+
+    def _depth(self, line: Line) -> int:
+        return 0 if line.above is None else self.depths.get(line.above, -1) + 1
 
     def _mark(self, line: Line) -> str:
         digits = re.match(r"\d+", line.mark)
@@ -91,7 +101,9 @@ class _Items:
         last = self.numbers.get(line.group)
         number = int(digits[0]) if last is None else max(int(digits[0]), last + 1)  # some number every item 1
         self.numbers[line.group] = number
-        return f"{number}." if last is None or number == last + 1 else "-"
+        # Another sign for every other list: Markdown would go on counting where one list follows upon another.
+        sign = ".)"[list(self.numbers).index(line.group) % 2]
+        return f"{number}{sign}" if last is None or number == last + 1 else "-"
 
 
 def _layout(line: Line) -> str:

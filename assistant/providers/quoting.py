@@ -10,27 +10,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.language.passage_lines import Line, lines_of
-from assistant.language.words import terms
 from assistant.providers.base import Passage
 from assistant.providers.line_scores import (
     RANK_DISCOUNT,
     Candidate,
     Sought,
     candidates_of,
+    defines,
+    is_listed_as_open,
     is_whole,
     score,
     sought_by,
 )
+from assistant.providers.list_fit import list_fit
 
 QUOTES = 5
 FIRST_LINES = 2
 LIST_ITEMS = 6  # how many items are quoted after a sentence that announces them
 WHOLE_LIST = 14  # how many lines of a list are quoted where a question asks for all of it
+LONGEST_BLOCK = 30  # rows of code or formula that a line brings along without being asked to
 BESIDE_A_LIST = 2  # how many single lines are quoted beside a whole list
 ENOUGH = 0.45  # a line this good, compared with the best one, is worth quoting
 CLEARLY = 0.7  # a line this good may bring the list that it announces
 A_SIDE = 0.25  # a line this good may stand for one side of a comparison
-FITS = 0.6  # how much of the question a list with its headings must hold to be quoted whole
+_LABEL = re.compile(r"[^。：:]{1,40}[：:]\s*\S")
 _NEGATED = "无非不半弱"  # 监督学习 is not meant where 无监督学习 stands
 
 
@@ -80,14 +83,23 @@ class _Choice:
             return
         asks = self.sought.asks
         self._take_sides()
+        if (
+            asks.meaning and asks.steps
+        ):  # "what is it, and what is to be done": the list alone would hide the first half
+            self._take_definition()
         if asks.formula or asks.code:
             self._take_block(("formula",) * asks.formula + ("code",) * asks.code)
-        lists = self._take_list() if asks.steps or asks.everything or asks.unsolved else 0
+        lists = self._take_open() if asks.unsolved else 0
+        if asks.steps or asks.everything:
+            lists = lists or self._take_list()
+        enough = CLEARLY if lists else ENOUGH
         singles = BESIDE_A_LIST if lists else max(1, QUOTES - len(self.chosen))
         for index in sorted(range(len(self.scores)), key=lambda index: -self.scores[index]):
-            if self.scores[index] < ENOUGH * self.best or singles == 0:
+            if self.scores[index] < enough * self.best or singles == 0:
                 break
-            singles -= self._take([index, *self._following(index)]) > 0
+            following = self._following(index)
+            if (following or not self._announces_more(index)) and not self._cut_off(index):
+                singles -= self._take([index, *following]) > 0
 
     def by_passage(self) -> list[Quotation]:
         """Group what was chosen, in the order of the text inside each passage."""
@@ -119,19 +131,40 @@ class _Choice:
         return found
 
     def _following(self, index: int) -> list[int]:
-        """Return what a line cannot be read without: the formula, code or list that it announces."""
+        """Return what a line cannot be read without: what it announces, what it hangs on, the rest of its thought."""
         one = self.candidates[index]
         if one.line.kind in ("formula", "code"):
             return self._announcing(index)
+        above = self._announcing(index) if self.sought.asks.why and one.line.kind != "row" else []
         children = [child for child in self._below(index) if self.candidates[child].line.above == one.line.index]
         if not children:
-            return []
-        kind = self.candidates[children[0]].line.kind
-        next_one = children[0] == index + 1
-        if next_one and (kind == "formula" or (kind == "code" and (one.line.announces or self.sought.asks.code))):
-            return children[:1]
+            return [*above, *self._rest_of_thought(index)]
+        block = self.candidates[children[0]].line
+        if children[0] == index + 1 and block.kind in ("formula", "code") and block.text.count("\n") < LONGEST_BLOCK:
+            return [*above, children[0]]
+        if self.sought.asks.steps and self._defines(index):
+            return [*above, *children[:LIST_ITEMS]]
         clear = self.scores[index] >= CLEARLY * self.best and self.sought.held(one.own) > 0
-        return children[:LIST_ITEMS] if clear and one.line.announces else []
+        return [*above, *(children[:LIST_ITEMS] if clear and one.line.announces else [])]
+
+    def _rest_of_thought(self, index: int) -> list[int]:
+        """Return the sentence after one that opens with a label ("Why it works: ..."), which seldom ends with it."""
+        one = self.candidates[index]
+        clear = self.sought.asks.why or self.scores[index] >= CLEARLY * self.best
+        if not (clear and self.sought.held(one.own)) or one.line.kind != "sentence" or not _LABEL.match(one.line.text):
+            return []
+        following = self.candidates[index + 1 : index + 2]
+        return [index + 1] if following and _one_paragraph(one, following[0]) else []
+
+    def _cut_off(self, index: int) -> bool:
+        """Tell an item without a word of the question, the list of which has been quoted as far as it should."""
+        above = self._announcing(index)
+        return bool(above) and above[0] in self.chosen.values() and not self.sought.held(self.candidates[index].own)
+
+    def _announces_more(self, index: int) -> bool:
+        """Tell a line that says nothing without what stands below it."""
+        text = self.candidates[index].line.text.rstrip("*_ ")
+        return text.endswith(("：", ":")) and bool(self._below(index))
 
     def _announcing(self, index: int) -> list[int]:
         """Return the line that a formula or list hangs on."""
@@ -150,6 +183,14 @@ class _Choice:
             if blocks[index] >= ENOUGH * self.best:
                 self._take([*self._announcing(index), index])
 
+    def _defines(self, index: int) -> bool:
+        return not self._announces_more(index) and defines(self.candidates[index].line.text, self.sought.weight)
+
+    def _take_definition(self) -> None:
+        defining = [index for index in range(len(self.candidates)) if self._defines(index)]
+        if defining:
+            self._take([max(defining, key=lambda index: self.scores[index])])
+
     def _take_sides(self) -> None:
         """Take a line that holds all sides of a comparison, and one about each of them alone."""
         sides = [_side_pattern(side) for side in self.sought.asks.sides]
@@ -167,11 +208,16 @@ class _Choice:
         opens = any(sides[n].match(re.sub(r"^[|*_`\s]+", "", self.candidates[index].line.text)) for n in want)
         return self.scores[index] * (1.5 if opens else 1.0)
 
+    def _take_open(self) -> int:
+        """Take what the learner listed as open."""
+        listed = [index for index, one in enumerate(self.candidates) if is_listed_as_open(one)]
+        return self._take(listed[:WHOLE_LIST])
+
     def _take_list(self) -> int:
         """Take the list or table that fits the question best as a whole; 0 where none does."""
-        groups: dict[tuple[int, int], list[int]] = {}
+        groups: dict[tuple[int, int | None], list[int]] = {}
         for index, one in enumerate(self.candidates):
-            if one.line.group is not None:
+            if one.line.kind in ("item", "row"):
                 groups.setdefault((one.passage.number, one.line.group), []).append(index)
         fits = [(self._fit(members), members) for members in groups.values() if len(members) > 1]
         fit, members = max(fits, key=lambda pair: pair[0], default=(0.0, []))
@@ -181,22 +227,16 @@ class _Choice:
         return self._take([*self._announcing(members[0]), *sorted(whole)[:WHOLE_LIST]])
 
     def _fit(self, members: Sequence[int]) -> float:
-        """Say how well a list answers: what it stands under, what its items say, and whether it is in order."""
-        sought, first = self.sought, self.candidates[members[0]]
-        total = sum(sought.weight.values())
-        own = frozenset().union(*(self.candidates[member].own for member in members))
-        if total == 0 or sought.held(own | first.above) < FITS * total:
-            return 0.0
-        near = sought.held(frozenset(terms(first.near))) / total
         items = sum(self.scores[member] for member in members) / len(members) / self.best
-        ordered = 0.15 if first.line.mark[:1].isdigit() and sought.asks.steps else 0.0
-        return near + items + ordered + 0.1 * self._alike(first.near)
+        return list_fit([self.candidates[member] for member in members], items, self.sought)
 
-    def _alike(self, near: str) -> int:
-        """Count signs of the question's words that a title shares without sharing the word: 防止 and 防护."""
-        words = terms(near)
-        missing = [term for term in self.sought.weight if term not in words and not term.isascii()]
-        return sum(any(sign in near for sign in term) for term in missing)
+
+def _one_paragraph(one: Candidate, other: Candidate) -> bool:
+    return (
+        other.passage is one.passage
+        and other.line.kind == "sentence"
+        and other.line.group == one.line.group is not None
+    )
 
 
 def _side_pattern(side: str) -> re.Pattern[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from assistant.bootstrap import Assistant
 from assistant.errors import ModelError
 from assistant.money.tokens import count
 from assistant.providers.base import Delta, Request, Usage
+from tests.conftest import write
 
 
 @dataclass
@@ -161,3 +163,41 @@ def test_a_question_can_be_kept_to_some_notes(app: Assistant) -> None:
     draft = app.prepare("什么是过拟合？", within=["attention.md"])
 
     assert {match.chunk.note for match in draft.matches} <= {"attention.md"}
+
+
+@pytest.mark.parametrize(
+    ("said", "reply"), [("谢谢", "很高兴帮忙"), ("What can you do?", "Glad to help")], ids=["Chinese", "English"]
+)
+def test_small_talk_gets_a_kind_line_and_costs_no_search(app: Assistant, said: str, reply: str) -> None:
+    model = Says([Delta("never")])
+    draft = prepare(said, search=app.search, model=model)
+    _, answer = ended(send(draft, model))
+
+    assert (draft.matches, model.asked) == ((), [])
+    assert answer.text.startswith(reply)
+
+
+def test_a_bare_term_is_answered_in_the_language_of_the_conversation_or_of_the_notes(app: Assistant) -> None:
+    former = [Exchange("什么是过拟合？", "…")]
+
+    assert app.prepare("attention", former).language == "zh"
+    assert app.prepare("attention").language == app.prepare("attention").request.language == "en"
+
+
+def test_the_request_says_what_a_follow_up_refers_back_to(app: Assistant) -> None:
+    draft = app.prepare("为什么", [Exchange("什么是过拟合？", "…")])
+
+    assert draft.request.context == draft.context == "什么是过拟合？"
+
+
+def test_open_questions_are_found_under_the_heading_that_learners_give_them(
+    open_app: Callable[..., Assistant], tmp_path: Path
+) -> None:
+    write(tmp_path / "open", {"a.md": "# 检索\n\n检索找段落。\n\n## 待研究\n\n- 图检索值不值 ??\n- 要不要重排 ??\n"})
+    app = open_app(tmp_path / "open")
+    app.sync().run()
+    draft = app.prepare("还有哪些我没弄懂的问题？")
+
+    assert draft.relevant
+    _, answer = ended(send(draft, app.model))
+    assert "图检索值不值 ??" in answer.text

@@ -152,3 +152,35 @@ def test_each_marker_of_a_row_vouches_for_the_same_words() -> None:
 def test_comparing_folds_form_and_keeps_words() -> None:
     assert comparable(" **Ａ b**\n｜1") == "ab1"
     assert comparable("不是") != comparable("是")
+
+
+def test_a_marker_vouches_for_every_line_of_the_quotation_that_it_ends() -> None:
+    given = matches("| 名称 | 值 |\n|---|---|\n| 学习率 | 0.1 |", "1. 读取\n2. 切块")
+    answer = "所以：\n\n> | 名称 | 值 |\n> | --- | --- |\n> | 学习率 | 0.1 |\n>\n> [1]\n\n> 1. 读取\n> 2. 丢弃 [2]"
+
+    assert [(one.marker, one.quote, one.verified) for one in cite(answer, given)[1]] == [
+        (1, "| 名称 | 值 |", True),
+        (1, "| 学习率 | 0.1 |", True),
+        (2, "读取", True),
+        (2, "丢弃", False),
+    ]
+
+
+def test_a_quotation_with_a_marker_at_each_line_is_compared_line_by_line() -> None:
+    _, citations, _ = cite("> 模型记住了训练集 [1]\n> 学习率设为 0.001 [3]", GIVEN)
+
+    assert [(one.marker, one.quote, one.verified) for one in citations] == [
+        (1, "模型记住了训练集", True),
+        (3, "学习率设为 0.001", True),
+    ]
+
+
+@pytest.mark.parametrize("text", ["```\nx[1] = y[9]\n```", "`x[9]`", "$$\nx[9]\n$$", "> ~~~\n> x[1, 2]\n> ~~~"])
+def test_code_and_formulas_hold_no_markers(text: str) -> None:
+    assert cite(text, GIVEN) == (text, (), 0)
+
+
+def test_brackets_that_stand_for_others_compare_as_them() -> None:
+    _, (citation,), _ = cite("- 词表有 `‹|end|>`，见［1］ [1]", matches("词表有 `<|end|>`，见【1】"))
+
+    assert citation.verified

@@ -28,6 +28,10 @@ FORMER = Exchange("什么是过拟合？", "过拟合是……")
         "What about regularisation?",
         "And then?",
         "why",
+        "那欠拟合呢？",
+        "和机器学习什么关系",
+        "有什么缺点",
+        "怎么训练",
     ],
 )
 def test_a_question_that_points_back_brings_the_former_one(question: str) -> None:
@@ -42,6 +46,12 @@ def test_a_question_that_points_back_brings_the_former_one(question: str) -> Non
         "怎样部署大语言模型推理服务",
         "What is attention?",
         "How are attention scores divided by the key dimension?",
+        "SFT",
+        "量化",
+        "KV cache",
+        "注意力",
+        "为什么量化",
+        "谢谢",
     ],
 )
 def test_a_new_subject_leaves_the_former_one_behind(question: str) -> None:

@@ -57,6 +57,22 @@ def test_a_folded_line_goes_on() -> None:
     assert len(read(text)) == 2
 
 
+@pytest.mark.parametrize("name", ["大模型技术架构.wmv", "第二讲(半路).mp4", "笔记.md"])
+def test_the_name_of_a_file_is_not_cut(name: str) -> None:
+    assert read(f"1. {name}\n2. 完") == [f"1. {name}", "2. 完"]
+
+
+def test_a_line_cut_inside_a_bracket_goes_on() -> None:
+    assert read("MLA（Multi-head Latent\nAttention）压缩缓存。") == ["MLA（Multi-head Latent\nAttention）压缩缓存。"]
+    assert len(read("（没有关上\n另一行")) == 2
+
+
+def test_a_folded_line_goes_on_however_late_its_sentence_began() -> None:
+    text = "训练后量化只需少量校准数据，这一行在版心的右边被折断了；量化感知训练\n（QAT）更准也更贵。"
+
+    assert read(text)[-1] == "量化感知训练\n（QAT）更准也更贵。"
+
+
 def test_a_blank_line_always_ends_a_sentence() -> None:
     assert read("no stop here and a rather long line it is, long enough\n\nnor here\r\n\r\nend") == [
         "no stop here and a rather long line it is, long enough",
