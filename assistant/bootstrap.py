@@ -11,25 +11,26 @@ from typing import TYPE_CHECKING
 
 from assistant.answers import ask
 from assistant.answers.ask import Draft
+from assistant.answers.connection import Connection
 from assistant.answers.conversations import Conversations
 from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn, Turns
+from assistant.connections import Choice, Connections, choice_of
 from assistant.database import Database
-from assistant.errors import SettingsError
 from assistant.knowledge.job import SyncJob, SyncJobs
 from assistant.knowledge.search import Search
 from assistant.knowledge.store import Store
 from assistant.knowledge.sync import Sync
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
+from assistant.money.ledger import Ledger
 from assistant.preferences import Preferences
-from assistant.providers.base import ChatModel, Embedder
-from assistant.providers.offline import OfflineModel
-from assistant.providers.offline_embedder import OfflineEmbedder
+from assistant.providers.base import Embedder
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.answers.engine import StudyQueryEngine
+    from assistant.knowledge.nodes import StudyRetriever
 
 
 @dataclass
@@ -42,8 +43,9 @@ class Assistant:
     uploads: Uploads
     preferences: Preferences
     conversations: Conversations
+    ledger: Ledger
+    connections: Connections
     embedder: Embedder
-    model: ChatModel
     search: Search
     index: VectorIndex
     turns: Turns = field(default_factory=Turns)
@@ -54,46 +56,69 @@ class Assistant:
         """What was given from outside, completed by what the learner chose in the app."""
         return self.given.preferring(self.preferences.all())
 
+    @property
+    def chat_choice(self) -> Choice:
+        """The chat model as chosen in the app, else as given from outside."""
+        given = Choice(self.given.provider, self.given.model, self.given.base_url)
+        if "ASSISTANT_PROVIDER" in self.given.fixed and self.preferences.all().get("chat") is None:
+            return given
+        return choice_of(self.preferences.all().get("chat"), given)
+
+    @property
+    def connection(self) -> Connection:
+        """The chat model that the next question goes to."""
+        return self.connections.chat(self.chat_choice)
+
     @cached_property
-    def engine(self) -> StudyQueryEngine:
-        """The LlamaIndex query engine over these parts; the first access imports LlamaIndex, which takes seconds."""
-        from assistant.answers.engine import StudyQueryEngine
+    def retriever(self) -> StudyRetriever:
+        """The search as LlamaIndex sees it; the first access imports LlamaIndex, which takes seconds."""
         from assistant.knowledge.nodes import StudyRetriever
 
-        return StudyQueryEngine(StudyRetriever(self.search), self.model)
+        return StudyRetriever(self.search)
+
+    @property
+    def engine(self) -> StudyQueryEngine:
+        """The LlamaIndex query engine over these parts, with the model that is chosen now."""
+        from assistant.answers.engine import StudyQueryEngine
+
+        return StudyQueryEngine(self.retriever, self.connection)
 
     def sync(self) -> Sync:
         """Return a sync of the folders as they are set now."""
         return Sync(self.store, self.uploads, self.embedder, self.settings.notes)
 
     def start_sync(self) -> SyncJob:
-        """Start a sync in the background, or return the one that runs."""
+        """Start a sync in the background, or have the running one look again."""
         return self.jobs.start(self.sync())
 
     def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
         """Search and write the messages, without LlamaIndex, so that a terminal need not wait for its import."""
-        return ask.prepare(question, search=self.search, model=self.model, history=history, within=within)
+        return ask.prepare(question, search=self.search, connection=self.connection, history=history, within=within)
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:
         """Start answering a draft in the background."""
-        return self.turns.start(conversation, Turn(turn_id, draft, self.model, self.conversations))
+        return self.turns.start(conversation, Turn(turn_id, draft, self.conversations, self.ledger))
 
 
 def open_assistant(settings: Settings) -> Assistant:
     """Open the data folder and choose the parts that the settings name."""
     database = Database(settings.data)
     store = Store(database)
-    embedder = _embedder(settings)
-    index = VectorIndex(store, embedder.key, embedder.dimension)
+    preferences = Preferences(database)
+    connections = Connections(settings)
+    given = Choice(settings.embedding_provider, settings.embedding_model, settings.embedding_base_url)
+    embedder, _ = connections.embedder(choice_of(preferences.all().get("embedding"), given))
+    index = VectorIndex(store, embedder.key)  # asks the embedder nothing: opening must not reach the network
     return Assistant(
         given=settings,
         database=database,
         store=store,
         uploads=Uploads(database),
-        preferences=Preferences(database),
+        preferences=preferences,
         conversations=Conversations(database),
+        ledger=Ledger(database),
+        connections=connections,
         embedder=embedder,
-        model=_model(settings),
         search=Search(store, index, embedder),
         index=index,
     )
@@ -106,15 +131,3 @@ def demo_settings(notes: Mapping[str, str]) -> Settings:
         (folder / "notes" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "notes" / name).write_text(text, encoding="utf-8")
     return Settings(notes=(folder / "notes",), data=folder / "data")
-
-
-def _model(settings: Settings) -> ChatModel:
-    if settings.provider != "offline":
-        raise SettingsError(name="ASSISTANT_PROVIDER", value=settings.provider, allowed="offline")
-    return OfflineModel()
-
-
-def _embedder(settings: Settings) -> Embedder:
-    if settings.embedding_provider != "offline":
-        raise SettingsError(name="ASSISTANT_EMBEDDING_PROVIDER", value=settings.embedding_provider, allowed="offline")
-    return OfflineEmbedder()

@@ -59,17 +59,24 @@ class Prompt:
     question: str
 
 
-def compose(question: str, matches: Sequence[Match], history: Sequence[Exchange], language: Language) -> Prompt:
-    """Write the messages for a question; foreign text is fenced by a delimiter that it cannot know."""
-    fence = f"=={secrets.token_hex(4)}=="
+def new_fence() -> str:
+    """Make a delimiter that no note can know beforehand."""
+    return f"=={secrets.token_hex(4)}=="
+
+
+def compose(
+    question: str, matches: Sequence[Match], history: Sequence[Exchange], language: Language, fence: str
+) -> Prompt:
+    """Write the messages for a question; foreign text stands between lines of ``fence``."""
     passages = tuple(_passage(number, match) for number, match in enumerate(matches, start=1))
     blocks = tuple(f"{fence} [{passage.number}] {passage.title}\n{passage.text}\n{fence}" for passage in passages)
     system = SYSTEM[language].replace("{fence}", fence)
     former = [
         message
         for exchange in history[-HISTORY_TURNS:]
-        for message in (Message("user", exchange.question), Message("assistant", exchange.answer))
+        for message in (Message("user", harmless(exchange.question)), Message("assistant", harmless(exchange.answer)))
     ]
+    question = harmless(question)  # learners paste, too
     asked = _ASK[language].replace("{passages}", "\n\n".join(blocks)).replace("{question}", question)
     return Prompt(
         messages=(Message("system", system), *former, Message("user", asked)),
@@ -85,8 +92,9 @@ def _passage(number: int, match: Match) -> Passage:
     chunk = match.chunk
     title = " › ".join(part for part in (chunk.title, chunk.place) if part)
     text = f"{chunk.piece.lead}\n{chunk.text}" if chunk.piece.lead else chunk.text
-    return Passage(number, _harmless(title), _harmless(text))
+    return Passage(number, harmless(title), harmless(text))
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Break the control tokens of chat templates in a foreign text, so that it cannot end its own turn."""
     return _CONTROL_TOKENS.sub(lambda found: found[0].replace("<", "‹").replace("[", "［"), text)

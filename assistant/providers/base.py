@@ -23,11 +23,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the provider says it billed; None where it said nothing."""
+    """What the provider says it billed; None where it said nothing.
+
+    ``reasoning_tokens`` are part of ``completion_tokens``, ``cached_tokens`` part of ``prompt_tokens``.
+    """
 
     prompt_tokens: int | None
     completion_tokens: int | None
     reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,26 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The literal messages, and the same question and passages unrendered for models that only quote."""
+    """The literal messages, and the same question and passages unrendered for models that only quote.
+
+    ``max_tokens``: where the model must stop, None for its own limit. ``thinking``: think first, if the model can choose.
+    """
 
     messages: tuple[Message, ...]
     question: str
     passages: tuple[Passage, ...]
+    max_tokens: int | None = None
+    thinking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The next piece of an answer; the last one may carry the usage."""
+    """The next piece of an answer; the last ones carry the usage and why it ended ("stop", "length", ...), if that is known."""
 
     text: str = ""
     thinking: str = ""
     usage: Usage | None = None
+    finish: str | None = None
 
 
 class ChatModel(Protocol):

@@ -1,0 +1,139 @@
+"""The choice of chat model in the sidebar: provider, address, key, model; it takes effect with the next question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from assistant.connections import Choice
+from assistant.errors import AssistantError
+from assistant.providers.catalog import ProviderEntry, catalog
+from assistant.ui import panels
+from assistant.ui.render import plain, visible
+from assistant.ui.session import assistant, language, recall, remember, say
+
+OTHER = ""  # the entry of the list of addresses that stands for typing one
+
+
+def draw_model_picker() -> None:
+    """Draw the button that says which model answers, and behind it everything to choose another."""
+    chosen = assistant().chat_choice
+    vendor = catalog().provider(chosen.provider)
+    name = vendor.labels[language()] if vendor.kind == "offline" else f"{vendor.name} / {chosen.model or '?'}"
+    with st.sidebar, st.popover(visible(name), icon="🧠", width="stretch", key="model-picker"), panels.errors():
+        draw_choice("chat", chosen)
+
+
+def draw_choice(purpose: str, chosen: Choice) -> None:
+    """Draw the fields of a choice and keep it when the learner applies it; ``purpose`` is chat or embedding."""
+    names = [entry.name for entry in catalog().providers]
+    provider = st.selectbox(
+        say("model.provider"),
+        names,
+        index=names.index(chosen.provider),
+        format_func=lambda name: catalog().provider(name).labels[language()],
+        key=f"{purpose}-provider",
+    )
+    vendor = catalog().provider(provider)
+    same = chosen if chosen.provider == provider else Choice(provider)
+    if vendor.kind == "offline":
+        _apply(purpose, Choice())
+        return
+    base_url = _address(purpose, vendor, same)
+    _key(purpose, vendor, base_url)
+    draft = replace(same, provider=provider, base_url=base_url)
+    model = _model(purpose, vendor, draft)
+    draft = replace(draft, model=model)
+    if vendor.kind == "ollama" and purpose == "chat":
+        draft = replace(draft, num_ctx=int(st.number_input(say("model.num_ctx"), 2_048, 1_048_576, same.num_ctx, 1_024)))
+    if purpose == "chat" and catalog().chat(provider, model, base_url).thinking in ("hybrid_off", "hybrid_on"):
+        draft = replace(draft, thinking=st.toggle(say("model.thinking"), same.thinking, key=f"{purpose}-thinking"))
+    _test(purpose, draft)
+    if model:
+        _apply(purpose, draft)
+
+
+def _address(purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
+    known = [preset.base_url for preset in vendor.presets if "{" not in preset.base_url]
+    labels = {preset.base_url: preset.label for preset in vendor.presets}
+    current = chosen.base_url or (known[0] if known else OTHER)
+    place = st.selectbox(
+        say("model.address"),
+        [*known, OTHER],
+        index=known.index(current) if current in known else len(known),
+        format_func=lambda url: labels.get(url, url) or say("model.other_address"),
+        key=f"{purpose}-{vendor.name}-address",
+    )
+    if place != OTHER:
+        return "" if known and place == known[0] else place
+    typed = st.text_input(
+        say("model.base_url"),
+        "" if current in known else current,
+        placeholder="http://127.0.0.1:8080/v1",
+        key=f"{purpose}-{vendor.name}-url",
+    )
+    return typed.strip()
+
+
+def _key(purpose: str, vendor: ProviderEntry, base_url: str) -> None:
+    """Take a key for this session, or into .env on request; what was typed is never sent back to the browser."""
+    own = vendor.key_name and (not base_url or vendor.owns(base_url.split("//")[-1].split("/")[0].split(":")[0]))
+    name = vendor.key_name if own else ("ASSISTANT_API_KEY" if purpose == "chat" else "ASSISTANT_EMBEDDING_API_KEY")
+    if not name:
+        return
+    known = assistant().connections.masked_key(name)
+    with st.form(f"{purpose}-{vendor.name}-key-form", border=False, clear_on_submit=True):
+        typed = st.text_input(
+            name,
+            type="password",
+            placeholder=say("model.key_known", masked=known) if known else say("model.key_missing"),
+            autocomplete="off",
+        )
+        session, kept = st.columns(2)
+        for_session = session.form_submit_button(say("model.key_session"), width="stretch")
+        for_ever = kept.form_submit_button(say("model.key_keep"), width="stretch")
+    if (for_session or for_ever) and typed.strip():
+        assistant().connections.set_key(name, typed)
+        if for_ever:
+            assistant().keep_key(name, typed)
+        st.rerun()
+
+
+def _model(purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
+    base = chosen.base_url
+    entries = catalog().chats(vendor.name, base) if purpose == "chat" else catalog().embeddings(vendor.name, base)
+    live = recall(f"models:{vendor.name}:{base}") or ()
+    names = list(dict.fromkeys([*([chosen.model] if chosen.model else []), *(entry.name for entry in entries), *live]))
+    picked = st.selectbox(
+        say("model.model"),
+        names,
+        index=0 if names else None,
+        accept_new_options=True,
+        placeholder=say("model.model_hint"),
+        key=f"{purpose}-{vendor.name}-model",
+    )
+    return (picked or "").strip()
+
+
+def _test(purpose: str, choice: Choice) -> None:
+    """Ask the provider for its list of models: proves address and key, and costs nothing."""
+    if not st.button(say("model.test"), key=f"{purpose}-test", icon="🔌"):
+        return
+    try:
+        with st.spinner(say("model.testing")):
+            live = assistant().connections.models(choice)
+    except AssistantError as error:
+        panels.show_error(error)
+        return
+    remember(f"models:{choice.provider}:{choice.base_url}", live)
+    st.success(say("model.test_ok", count=len(live)))
+    if choice.model and live and choice.model not in live:
+        st.warning(say("model.not_listed", model=plain(choice.model)))
+
+
+def _apply(purpose: str, choice: Choice) -> None:
+    """Keep a changed choice; the next question goes to it."""
+    if purpose == "chat" and choice != assistant().chat_choice:
+        assistant().preferences.choose("chat", choice.as_json())
+        st.rerun()
