@@ -13,20 +13,26 @@ from assistant.answers import ask
 from assistant.answers.ask import Draft
 from assistant.answers.connection import Connection
 from assistant.answers.conversations import Conversations
+from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn, Turns
 from assistant.connections import Choice, Connections, choice_of
 from assistant.database import Database
+from assistant.errors import NoteError
 from assistant.knowledge.job import SyncJob, SyncJobs
+from assistant.knowledge.notes import KINDS, Found
+from assistant.knowledge.readers import content_hash
+from assistant.knowledge.reembed import Reembedding
 from assistant.knowledge.search import Search
 from assistant.knowledge.store import Store
+from assistant.knowledge.stored import PROGRAM, UPLOADS
 from assistant.knowledge.sync import Sync
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
 from assistant.money.ledger import Ledger
 from assistant.preferences import Preferences
 from assistant.providers.base import Embedder
-from assistant.settings import Settings
+from assistant.settings import Settings, keep_key
 
 if TYPE_CHECKING:
     from assistant.answers.engine import StudyQueryEngine
@@ -49,6 +55,7 @@ class Assistant:
     search: Search
     index: VectorIndex
     turns: Turns = field(default_factory=Turns)
+    drafts: Drafts = field(default_factory=Drafts)
     jobs: SyncJobs = field(default_factory=SyncJobs)
 
     @property
@@ -63,6 +70,16 @@ class Assistant:
         if "ASSISTANT_PROVIDER" in self.given.fixed and self.preferences.all().get("chat") is None:
             return given
         return choice_of(self.preferences.all().get("chat"), given)
+
+    @property
+    def ask_first(self) -> AskFirst:
+        """The learner's rule for what must be shown before it is sent."""
+        return ask_first_of(self.preferences.all().get("ask_first"))
+
+    def keep_key(self, name: str, value: str) -> None:
+        """Use a key from now on and write it into .env, where the next start finds it."""
+        self.connections.set_key(name, value)
+        keep_key(name, value)
 
     @property
     def connection(self) -> Connection:
@@ -87,17 +104,43 @@ class Assistant:
         """Return a sync of the folders as they are set now."""
         return Sync(self.store, self.uploads, self.embedder, self.settings.notes)
 
+    def reembedding(self, choice: Choice) -> Reembedding:
+        """Return the work of building another model's vectors beside those in use; it switches over when nothing is missing."""
+        embedder, _ = self.connections.embedder(choice)
+        return Reembedding(self.store, embedder, lambda: self._switch_embedder(choice, embedder))
+
+    def _switch_embedder(self, choice: Choice, embedder: Embedder) -> None:
+        index = VectorIndex(self.store, embedder.key)
+        index.refresh()
+        self.preferences.choose("embedding", choice.as_json())
+        self.embedder, self.index = embedder, index
+        self.search.use(index, embedder)
+
     def start_sync(self) -> SyncJob:
         """Start a sync in the background, or have the running one look again."""
         return self.jobs.start(self.sync())
+
+    def changed_since_sync(self, path: str) -> bool:
+        """Tell whether a note's file is no longer what was read; False where the file is gone or cannot be opened."""
+        note = next((note for note in self.store.notes() if note.place.path == path), None)
+        if note is None or note.place.root in (UPLOADS, PROGRAM):
+            return False
+        file = Path(note.place.root) / note.place.file
+        try:
+            return content_hash(Found(path, file, KINDS[file.suffix.lower()], note.size)) != note.content_hash
+        except (NoteError, KeyError):
+            return False
 
     def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
         """Search and write the messages, without LlamaIndex, so that a terminal need not wait for its import."""
         return ask.prepare(question, search=self.search, connection=self.connection, history=history, within=within)
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:
-        """Start answering a draft in the background."""
-        return self.turns.start(conversation, Turn(turn_id, draft, self.conversations, self.ledger))
+        """Start answering a draft in the background; while the conversation waits for another answer, that one goes first."""
+        turn = self.turns.start(conversation, Turn(turn_id, draft, self.conversations, self.ledger))
+        if turn.id != turn_id:
+            self.conversations.save(turn_id, "", "stopped", {})
+        return turn
 
 
 def open_assistant(settings: Settings) -> Assistant:

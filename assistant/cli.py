@@ -14,7 +14,7 @@ from typing import Any
 from assistant import cli_print
 from assistant.answers.turn import match_json
 from assistant.bootstrap import Assistant, open_assistant
-from assistant.errors import AssistantError, Language
+from assistant.errors import AssistantError, Language, NotFound
 from assistant.knowledge.sync import Progress, SyncReport
 from assistant.settings import Settings, read_settings
 
@@ -66,16 +66,18 @@ def _parser() -> argparse.ArgumentParser:
     sync = command("sync", _sync, cli_print.sync, "Read what is new or changed in the notes folders.", model)
     sync.add_argument("--estimate", action="store_true", help="say what would be done, and do nothing")
     search = command("search", _search, cli_print.search, "Find passages.")
-    search.add_argument("query")
+    search.add_argument("query", type=_words)
     search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
-    search.add_argument("--in", dest="within", action="append", metavar="PATH", help="only in this note or folder")
+    search.add_argument(
+        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
+    )
     preview = command(
         "preview", _preview, cli_print.preview, "Show what a question would send, and what it would cost.", model
     )
-    preview.add_argument("question")
+    preview.add_argument("question", type=_words)
     ask = command("ask", _ask, cli_print.ask, "Answer a question from the notes.", model)
-    ask.add_argument("question")
-    ask.add_argument("--conversation", metavar="ID", help="go on with this conversation")
+    ask.add_argument("question", type=_words)
+    ask.add_argument("--conversation", type=_text, metavar="ID", help="go on with this conversation")
     evaluate = command("evaluate", _evaluate, cli_print.evaluate, "Measure retrieval on a folder in BEIR layout.")
     evaluate.add_argument("folder", type=Path)
     evaluate.add_argument("-k", type=_positive, default=10, metavar="N")
@@ -86,6 +88,20 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
     return int(text)
+
+
+def _text(argument: str) -> str:
+    """Read an argument as UTF-8: under another locale Python hands its bytes over as lone surrogates, which no file takes."""
+    try:
+        return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:  # surrogates that stand for no byte: Windows
+        return argument.encode("utf-8", "replace").decode("utf-8")
+
+
+def _words(argument: str) -> str:
+    if not argument.strip():
+        raise argparse.ArgumentTypeError("say what you want to know")
+    return _text(argument)
 
 
 def _choices(given: argparse.Namespace) -> dict[str, str]:
@@ -112,6 +128,9 @@ def _fail(error: AssistantError, language: Language, as_json: bool) -> int:
 
 
 def _sync(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
+    folders = assistant.settings.notes
+    if not any(folder.is_dir() for folder in folders):
+        raise NotFound(what=", ".join(str(folder) for folder in folders))
     sync = assistant.sync()
     report = sync.estimate() if given.estimate else sync.run(_say)
     return report_json(report, assistant.settings)

@@ -18,6 +18,7 @@ _WORDS: dict[str, dict[Language, str]] = {
         "zh": "找不到文件夹或其中没有文件，原有索引保留",
         "en": "folder missing or empty; what was indexed stays",
     },
+    "weak": {"zh": "没有真正相关的内容；最接近的是：", "en": "Nothing really fits; the nearest passages:"},
     "nothing": {"zh": "没有找到。", "en": "Nothing found."},
     "lines": {"zh": "行", "en": "lines"},
     "page": {"zh": "页", "en": "page"},
@@ -49,8 +50,8 @@ def sync(report: dict[str, Any], language: Language) -> None:
 
 def search(result: dict[str, Any], language: Language) -> None:
     """Print matches, best first."""
-    if not result["matches"]:
-        print(_w("nothing", language))
+    if not result["relevant"]:
+        print(_w("weak" if result["matches"] else "nothing", language))
     for number, match in enumerate(result["matches"], start=1):
         print(f"[{number}] {match['score']:.2f}  {_place(match, language)}\n    {_short(match['text'])}")
 

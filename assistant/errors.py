@@ -169,7 +169,7 @@ class NotFound(AssistantError):
     kind = "not_found"
     texts = {"zh": "找不到{what}。", "en": "{what} was not found."}
     hints = {
-        "zh": "它可能已被删除或改名；同步后再试。",
+        "zh": "它可能已被删除或改名。",
         "en": "It may have been deleted or renamed; sync and try again.",
     }
 

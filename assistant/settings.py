@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -70,7 +70,7 @@ class Settings:
     embedding_model: str = ""
     embedding_base_url: str = ""
     ollama_host: str = ""
-    keys: Keys = Keys()
+    keys: Keys = field(default_factory=Keys)
     language: Language | None = None
     vector_store: VectorStoreName = "faiss"
     fixed: frozenset[str] = frozenset()
@@ -134,6 +134,18 @@ def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...], defa
     if value != default and value not in allowed:
         raise SettingsError(name=name, value=repr(values[name]), allowed=", ".join(allowed))
     return value
+
+
+def keep_key(name: str, value: str, folder: Path | None = None) -> Path:
+    """Write a key into ``.env``, readable by its owner only; return the file."""
+    from dotenv import set_key
+
+    file = (folder or Path.cwd()) / ".env"
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+    set_key(file, name, value.strip(), encoding="utf-8")
+    file.chmod(0o600)
+    return file
 
 
 def _dotenv(file: Path) -> dict[str, str]:

@@ -25,7 +25,9 @@ def test_the_defaults_run_offline(tmp_path: Path) -> None:
 def test_the_stronger_source_wins(tmp_path: Path) -> None:
     write(tmp_path, "ASSISTANT_LANGUAGE=zh\nASSISTANT_DATA_DIR=from-env-file", 'ASSISTANT_DATA_DIR = "from-secrets"')
 
-    settings = read_settings({"ASSISTANT_NOTES_DIR": "given"}, environment={"ASSISTANT_LANGUAGE": "en"}, folder=tmp_path)
+    settings = read_settings(
+        {"ASSISTANT_NOTES_DIR": "given"}, environment={"ASSISTANT_LANGUAGE": "en"}, folder=tmp_path
+    )
 
     assert settings.language == "en"
     assert settings.data == Path("from-env-file")

@@ -8,12 +8,13 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 
 from assistant.answers.citations import Citation, cite
-from assistant.answers.followup import context_of
 from assistant.answers.connection import Connection
+from assistant.answers.followup import context_of
 from assistant.answers.prompt import HISTORY_TURNS, Exchange, Prompt, compose, new_fence
 from assistant.errors import Language, ModelError
 from assistant.knowledge.chunks import Match
-from assistant.knowledge.search import Search
+from assistant.knowledge.search import Findings, Search
+from assistant.language.asking import asking, is_small_talk
 from assistant.language.tongue import language_of
 from assistant.money.cost import NO_CHARGE, NOTHING_PAID, Paid, Parts, Preview, Receipt, bill, forecast
 from assistant.providers.base import Delta, Request, Usage
@@ -25,6 +26,12 @@ _NOTHING: dict[Language, str] = {
     "zh": "笔记里没有找到能回答这个问题的内容。",
     "en": "Your notes hold nothing that answers this question.",
 }
+_ABOUT: dict[Language, str] = {
+    "zh": "你好！我是学习助手：问我笔记里的内容，例如「什么是……」「……的公式」「A 和 B 的区别」，我会带着出处回答。",
+    "en": "Hello! I am your study assistant: ask me about your notes, such as what something is, its formula, or how two "
+    "things differ, and I answer with the places it stands in.",
+}
+_UNSOLVED = "待研究"
 _PAGE: dict[Language, str] = {"zh": "第 {} 页", "en": "page {}"}
 _NEAREST: dict[Language, str] = {"zh": "最接近的段落：", "en": "The nearest passages:"}
 
@@ -80,10 +87,13 @@ def prepare(
 ) -> Draft:
     """Search and write the messages; calls no chat model and sends nothing."""
     context = context_of(question, history)
-    findings = search.find(question, limit, context=context, within=within)
+    findings = _findings(question, context, search, within, limit)
     found = findings.matches if findings.relevant else findings.matches[:NEAREST]
+    former = [exchange.question for exchange in history[:-2:-1]]
+    language = language_of(question, *former, *(match.chunk.text for match in found[:1]))
     return _draft(
         question,
+        language,
         context,
         found,
         frozenset(),
@@ -104,6 +114,7 @@ def reconsider(
     """Write a draft anew for another model, with other passages or less history; what was found stays, nothing is sent."""
     return _draft(
         draft.question,
+        draft.language,
         draft.context,
         draft.found,
         draft.dropped if dropped is None else frozenset(dropped),
@@ -116,6 +127,7 @@ def reconsider(
 
 def _draft(
     question: str,
+    language: Language,
     context: str,
     found: tuple[Match, ...],
     dropped: frozenset[int],
@@ -124,10 +136,11 @@ def _draft(
     connection: Connection,
     fence: str,
 ) -> Draft:
-    language = language_of(question)
     kept = [match for place, match in enumerate(found) if place not in dropped] if relevant else []
     prompt = compose(question, kept, history, language, fence)
-    request = Request(prompt.messages, question, prompt.passages, connection.max_tokens, connection.thinking)
+    request = Request(
+        prompt.messages, question, prompt.passages, connection.max_tokens, connection.thinking, context, language
+    )
     preview = _preview(prompt, connection, relevant)
     return Draft(question, language, context, found, dropped, relevant, history, connection, fence, request, preview)
 
@@ -182,8 +195,18 @@ def finish(draft: Draft, text: str, usage: Usage | None, seconds: float, first: 
     return Answer(clean.strip(), citations, invented, receipt)
 
 
+def _findings(question: str, context: str, search: Search, within: Collection[str] | None, limit: int) -> Findings:
+    """Search; small talk is not searched for, and open questions are sought under the names that learners give them."""
+    if is_small_talk(question):
+        return Findings((), relevant=False)
+    sought = f"{question} {_UNSOLVED}" if asking(question).unsolved else question
+    return search.find(sought, limit, context=context, within=within)
+
+
 def _nothing_relevant(draft: Draft) -> str:
     """Say so without asking a model, which would only be tempted to invent."""
+    if is_small_talk(draft.question):
+        return _ABOUT[draft.language]
     said = _NOTHING[draft.language]
     if not draft.matches:
         return said

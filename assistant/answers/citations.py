@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,15 @@ _QUOTED = re.compile(r"「([^「」]+)」|“([^“”]+)”|\"([^\"\n]+)\"")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.\s")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+")
 _DECORATION = re.compile(r"[\s*_`~#>|\\]+")
+_WORD = re.compile(r"\w")
+# Where a marker is none: an index or a list inside code, or in a formula on lines of its own.
+_NO_PROSE = re.compile(
+    r"^[ \t>]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)|\$\$.+?\$\$|`[^`\n]+`",
+    re.MULTILINE | re.DOTALL,
+)
+_BLOCK_QUOTE = re.compile(r"[ \t]*>")
+_WRITTEN_OTHERWISE = str.maketrans({"‹": "<", "【": "[", "】": "]"})  # brackets that we write in place of a note's
+QUOTE_REACH = 80  # how many characters may stand between a quotation and its marker
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +70,29 @@ def cite(text: str, matches: Sequence[Match]) -> tuple[str, tuple[Citation, ...]
         invented += 1
         return ""
 
-    clean = MARKER.sub(keep, _one_form(text))
-    citations = []
-    for found in MARKER.finditer(clean):
-        match = matches[int(found[1]) - 1]
-        quote, claimed = _quote(clean, found.start())
-        citations.append(_citation(int(found[1]), match, quote, claimed))
+    clean = _in_prose(lambda prose: MARKER.sub(keep, _one_form(prose)), text)
+    citations = [
+        citation
+        for found in _markers(clean)
+        for citation in _citations(int(found[1]), matches[int(found[1]) - 1], clean, found.start())
+    ]
     return clean, tuple(citations), invented
+
+
+def _in_prose(change: Callable[[str], str], text: str) -> str:
+    """Change everything but code and formulas."""
+    parts, end = [], 0
+    for kept in _NO_PROSE.finditer(text):
+        parts += [change(text[end : kept.start()]), kept[0]]
+        end = kept.end()
+    return "".join([*parts, change(text[end:])])
+
+
+def _markers(text: str) -> list[re.Match[str]]:
+    elsewhere = [kept.span() for kept in _NO_PROSE.finditer(text)]
+    return [
+        found for found in MARKER.finditer(text) if not any(start <= found.start() < end for start, end in elsewhere)
+    ]
 
 
 def _one_form(text: str) -> str:
@@ -76,9 +101,33 @@ def _one_form(text: str) -> str:
     return _SEVERAL.sub(lambda found: "".join(f"[{number}]" for number in re.findall(r"\d+", found[1])), text)
 
 
-def _citation(marker: int, match: Match, quote: str, claimed: bool) -> Citation:
+def _citations(marker: int, match: Match, text: str, marker_at: int) -> list[Citation]:
+    """Return one citation for a marker in prose, and one for each line of the block quotation that a marker ends."""
+    lines = _quoted_lines(text, marker_at)
+    if lines:
+        return [_citation(marker, match, [line]) for line in lines]
+    return [_citation(marker, match, _claims(text, marker_at))]
+
+
+def _quoted_lines(text: str, marker_at: int) -> list[str]:
+    """Return the lines of a block quotation from the marker before up to this one, without their list marks."""
+    rows = text[:marker_at].split("\n")
+    if not _BLOCK_QUOTE.match(rows[-1]):
+        return []
+    first = len(rows)
+    while first and _BLOCK_QUOTE.match(rows[first - 1]):
+        first -= 1
+    quoted = re.sub(rf"(?:{MARKER.pattern}\s*)+$", "", "\n".join(rows[first:]))
+    before = _markers(quoted)
+    rest = quoted[before[-1].end() :] if before else quoted
+    lines = [_LIST_MARK.sub("", _BLOCK_QUOTE.sub("", row, count=1)).strip() for row in rest.split("\n")]
+    return [line for line in lines if _WORD.search(line)]
+
+
+def _citation(marker: int, match: Match, claims: Sequence[str]) -> Citation:
     chunk = match.chunk
-    passage = f"{chunk.piece.lead}\n{chunk.text}"
+    passage = comparable(f"{chunk.piece.lead}\n{chunk.text}")
+    standing = [claim for claim in claims if _WORD.search(claim) and comparable(claim) in passage]
     return Citation(
         marker=marker,
         note=chunk.note,
@@ -88,25 +137,25 @@ def _citation(marker: int, match: Match, quote: str, claimed: bool) -> Citation:
         lines=chunk.piece.lines,
         chars=chunk.piece.chars,
         text=chunk.text,
-        quote=quote,
-        verified=claimed and comparable(quote) in comparable(passage),
+        quote=standing[0] if standing else claims[-1],
+        verified=bool(standing),
     )
 
 
-def _quote(text: str, marker_at: int) -> tuple[str, bool]:
-    """Return what a marker vouches for: the last quotation before it in its line, else its sentence."""
+def _claims(text: str, marker_at: int) -> list[str]:
+    """Return what a marker may vouch for: a whole list item, the last quotation before it in its line, or its sentence."""
     line_start = text.rfind("\n", 0, marker_at) + 1
     line = MARKER.sub("", text[line_start:marker_at])
-    quoted = list(_QUOTED.finditer(line))
-    if quoted and len(line) - quoted[-1].end() < 80 and not _LIST_MARK.match(line):
-        return next(group for group in quoted[-1].groups() if group).strip(), True
+    item = _LIST_MARK.match(line)
     statement = _LIST_MARK.sub("", line).strip()
-    if _LIST_MARK.match(line):
-        return statement, True
-    ends = list(_SENTENCE_END.finditer(statement.rstrip("。.!?！？；;")))
-    return (statement[ends[-1].end() :] if ends else statement).strip(), True
+    quoted = list(_QUOTED.finditer(line))
+    if quoted and len(line) - quoted[-1].end() < QUOTE_REACH:
+        quotation = next(group for group in quoted[-1].groups() if group).strip()
+        return [statement, quotation] if item else [quotation]
+    ends = [] if item else list(_SENTENCE_END.finditer(statement.rstrip("。.!?！？；;")))
+    return [statement[ends[-1].end() :].strip() if ends else statement]
 
 
 def comparable(text: str) -> str:
     """Fold width, case, spacing and Markdown marks, so that only words and signs are compared."""
-    return _DECORATION.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _DECORATION.sub("", unicodedata.normalize("NFKC", text).translate(_WRITTEN_OTHERWISE)).casefold()

@@ -61,7 +61,7 @@ class Prompt:
 
 def new_fence() -> str:
     """Make a delimiter that no note can know beforehand."""
-    return f"=={secrets.token_hex(4)}=="
+    return f"=={secrets.randbelow(10**9):09}=="  # digits: as many tokens each time, so a preview stays true
 
 
 def compose(
@@ -77,7 +77,8 @@ def compose(
         for message in (Message("user", harmless(exchange.question)), Message("assistant", harmless(exchange.answer)))
     ]
     question = harmless(question)  # learners paste, too
-    asked = _ASK[language].replace("{passages}", "\n\n".join(blocks)).replace("{question}", question)
+    fields = {"{passages}": "\n\n".join(blocks), "{question}": question}
+    asked = re.sub(r"{\w+}", lambda field: fields[field[0]], _ASK[language])  # in one go: notes may hold such names too
     return Prompt(
         messages=(Message("system", system), *former, Message("user", asked)),
         passages=passages,

@@ -17,11 +17,6 @@ from assistant.language import words
 
 _INDEXED = "rowid, title_words, body_words, title_pairs, body_pairs"
 
-# A best ``score`` (not coverage) below this is weak evidence. On the open sets it was chosen on, 95 % of the questions
-# to their own corpus reach it and 9 % of those to another. Small talk missing from stopwords.toml counts as unknown
-# words and pulls answerable questions below it too (most of them, in Chinese): a reason to warn, not to refuse.
-RELEVANT = 0.26
-
 _K1, _B = 0.9, 0.5
 _TITLE, _PAIRS, _CONTEXT = 0.5, 0.3, 0.4
 _CANDIDATES, _CLOSE_LOOK = 100, 50  # 60 to 200 candidates give the same figures
@@ -32,14 +27,24 @@ _MAX_TERMS, _MAX_CHARACTERS = 64, 4000  # a pasted page is no question
 class Hit:
     """A chunk that holds terms of the question.
 
-    ``score`` is the share of the highest score this question could have reached, ``coverage`` the share of its
-    terms, weighted by rarity, that the chunk holds; both 0 to 1; unknown words of the question lower both.
+    ``score`` is the share, 0 to 1, of the highest score this question could have reached; unknown words lower it.
     """
 
     chunk_id: int
     score: float
-    coverage: float
     terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A chunk as it is indexed, title and body: its terms between spaces, and its unbroken runs of Chinese."""
+
+    words: str
+    runs: str
+
+    def holds(self, term: str) -> bool:
+        """Tell whether a term occurs; a Chinese one however the chunk was cut into words."""
+        return term in self.runs if words.is_han(term) else f" {term} " in self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +109,29 @@ def search(
     return [_hit(row, score, asked) for score, row in best]
 
 
+def texts(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> list[Texts]:
+    """Read chunks as they are indexed, in no order; ids that are not in the index are passed over."""
+    rows = _read(connection, chunk_ids)
+    return [Texts(row.title_words + row.body_words, f"{row.title_runs} {row.body_runs}") for row in rows]
+
+
+def frequencies(connection: sqlite3.Connection, terms: Iterable[str]) -> tuple[int, dict[str, int]]:
+    """Count all chunks and, for each term, those that hold it; a word cut differently counts as its rarest pair."""
+
+    def count(term: str) -> int:
+        pairs = words.pairs_of([term]) if words.is_han(term) else []
+        return max(_holding(connection, term), min((_holding(connection, "~" + pair) for pair in pairs), default=0))
+
+    return connection.execute("SELECT chunks FROM keyword_totals").fetchone()[0], {term: count(term) for term in terms}
+
+
 def _weigh(connection: sqlite3.Connection, query: str, context: str) -> _Asked:
     chunks, *lengths = connection.execute(
         "SELECT chunks, title_words, body_words, title_pairs, body_pairs FROM keyword_totals"
     ).fetchone()
 
     def term(text: str, indexed: str, stored: str, weight: float) -> _Term:
-        row = connection.execute("SELECT doc FROM keyword_terms WHERE term = ?", (indexed,)).fetchone()
-        known = row[0] if row else 0
+        known = _holding(connection, indexed)
         return _Term(text, indexed, stored, weight * math.log(1 + (chunks - known + 0.5) / (known + 0.5)), known > 0)
 
     query, context = query[:_MAX_CHARACTERS], context[:_MAX_CHARACTERS]
@@ -122,6 +142,11 @@ def _weigh(connection: sqlite3.Connection, query: str, context: str) -> _Asked:
         pairs=tuple(term(text, "~" + text, text, _PAIRS * weight) for text, weight in pairs.items()),
         means=tuple(max(1.0, length / max(1, chunks)) for length in lengths),
     )
+
+
+def _holding(connection: sqlite3.Connection, indexed: str) -> int:
+    row = connection.execute("SELECT doc FROM keyword_terms WHERE term = ?", (indexed,)).fetchone()
+    return row[0] if row else 0
 
 
 def _weights(asked: list[str], before: list[str]) -> dict[str, float]:
@@ -225,9 +250,7 @@ def _shortest_stretch(places: list[tuple[int, str]], matched: int) -> int:
 
 
 def _hit(row: _Row, score: float, asked: _Asked) -> Hit:
-    matched = [term for term in asked.words if term.stored in row.body_words or term.stored in row.title_words]
-    paired = [term for term in asked.pairs if term.stored in row.body_runs or term.stored in row.title_runs]
-    mass = math.fsum(term.gain for term in asked.words + asked.pairs)
-    held = math.fsum(term.gain for term in (*matched, *paired))
-    highest = mass + (math.log(1 + len(asked.words)) if len(asked.words) > 1 else 0.0)
-    return Hit(row.chunk_id, score / highest, held / mass, tuple(term.text for term in matched))
+    matched = [term.text for term in asked.words if term.stored in row.body_words or term.stored in row.title_words]
+    highest = math.fsum(term.gain for term in asked.words + asked.pairs)
+    highest += math.log(1 + len(asked.words)) if len(asked.words) > 1 else 0.0
+    return Hit(row.chunk_id, score / highest, tuple(matched))

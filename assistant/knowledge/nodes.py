@@ -153,6 +153,8 @@ class StudyVectorStore(BasePydanticVectorStore):
         )
 
     def _append(self, document: str, nodes: Sequence[BaseNode]) -> list[str]:
+        if any(note.place.path == document and note.place != _place(document) for note in self._store.notes()):
+            raise ValueError(f"{document!r} is a note of the folders: give the document another id")
         before = [chunk.piece for chunk in self._store.chunks_of(document)]
         texts = [piece.text for piece in before] + [node.get_content() for node in nodes]
         pieces = _pieces(texts)

@@ -1,11 +1,11 @@
-"""From a question to the chunks that matter, or honestly none: keywords lead, vectors add. Knows no screen and no prompt."""
+"""From a question to the chunks that matter, or honestly none: keywords lead, vectors add. Knows no prompt."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from assistant.knowledge import keywords
+from assistant.knowledge import keywords, relevance
 from assistant.knowledge.chunks import Match, Scores
 from assistant.knowledge.store import Store
 from assistant.knowledge.vectors import VectorIndex
@@ -29,13 +29,16 @@ class Search:
 
     def __init__(self, store: Store, index: VectorIndex, embedder: Embedder) -> None:
         self._store = store
-        self._index = index
-        self._embedder = embedder
+        self._legs = (index, embedder)
+
+    def use(self, index: VectorIndex, embedder: Embedder) -> None:
+        """Search with other vectors from now on; both change together, or a query would meet vectors of another model."""
+        self._legs = (index, embedder)
 
     def find(
         self, question: str, limit: int = 6, *, context: str = "", within: Collection[str] | None = None
     ) -> Findings:
-        """Search for ``question``; ``context`` is what a follow-up refers to, ``within`` restricts to notes or folders."""
+        """Search for ``question``; ``context`` is what a follow-up refers to, ``within`` names notes or folders."""
         only = None if within is None else self._store.chunk_ids(within)
         if only is not None and not only:
             return Findings((), relevant=False)
@@ -43,8 +46,9 @@ class Search:
         hits = {
             hit.chunk_id: hit for hit in keywords.search(connection, question, CANDIDATES, context=context, only=only)
         }
-        vector = self._embedder.embed([f"{context} {question}" if context else question])[0]
-        cosines = dict(self._index.search(vector, CANDIDATES, only))
+        index, embedder = self._legs
+        vector = embedder.embed([f"{context} {question}" if context else question])[0]
+        cosines = dict(index.search(vector, CANDIDATES, only))
         fused = {
             id_: (1 - VECTOR_WEIGHT) * (hits[id_].score if id_ in hits else 0.0)
             + VECTOR_WEIGHT * max(0.0, cosines.get(id_, 0.0))
@@ -59,7 +63,7 @@ class Search:
             )
             for chunk in self._store.chunks(best)
         )
-        return Findings(matches, relevant=any(hits[id_].score >= keywords.RELEVANT for id_ in best if id_ in hits))
+        return Findings(matches, relevant=relevance.answered(connection, question, best, context))
 
     def _without_repeats(self, ids: list[int], limit: int) -> list[int]:
         """Keep the first of equal passages: learners copy sections from note to note."""

@@ -50,6 +50,11 @@ class Store:
             raise NotFound(what=path)
         return rows[0]["root"], rows[0]["file"], rows[0]["text"], tuple(json.loads(rows[0]["page_starts"]))
 
+    def path_of_text(self, text: str) -> str | None:
+        """Return a note that holds this very passage now: where a note went that was cited under a former name."""
+        rows = self._all("SELECT n.path FROM chunks c JOIN notes n ON n.id = c.note_id WHERE c.text = ? LIMIT 1", text)
+        return rows[0][0] if rows else None
+
     def chunks(self, ids: Sequence[int]) -> list[Chunk]:
         """Return the chunks of these ids in their order; ids that are gone are left out."""
         found = {

@@ -166,7 +166,7 @@ class Sync:
         return plan
 
     def _everything(self, report: SyncReport, stored: list[Stored]) -> Iterable[tuple[Place, Found]]:
-        taken: set[str] = set()
+        taken = {note.place.path for note in stored if note.place.root == PROGRAM}
         labels = _labels(self._folders)
         for folder, label in zip(self._folders, labels, strict=True):
             found_here = False
@@ -175,8 +175,7 @@ class Sync:
                     report.skipped.append(Skipped(label + found.path, found.reason))
                     continue
                 found_here = True
-                taken.add(label + found.path)
-                yield Place(str(folder), found.path, label + found.path), found
+                yield Place(str(folder), found.path, _free(label + found.path, taken)), found
             if not found_here and (not folder.is_dir() or any(note.place.root == str(folder) for note in stored)):
                 # An unmounted disk looks like an emptied folder: what was learnt from it stays until its files are back.
                 report.missing_folders.append(str(folder))

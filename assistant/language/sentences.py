@@ -23,6 +23,8 @@ _LINE_OF_ITS_OWN = re.compile(
 )
 _LIST_NUMBER = re.compile(r"(?:^|[\r\n])[ \t\u3000]*\d{1,9}\Z")
 _WORD = re.compile(r"[A-Za-z][A-Za-z.]*\Z")
+_OPEN_BRACKET = re.compile(r"[（(][^（()）\r\n]*\Z")
+_CLOSED_BRACKET = re.compile(r"[^（()）\r\n。！？]{0,60}[)）]")
 _REACH = 16  # far enough back to see an abbreviation or a list number
 
 _ABBREVIATIONS = frozenset(
@@ -76,7 +78,8 @@ def _stops(text: str, stop: re.Match[str]) -> bool:
     if not after or after.isspace() or after in CLOSERS or after in _PAIRED:
         return not (signs[0] in ".…" and _goes_on(text, stop))
     if _CJK.match(text, max(stop.start() - 1, 0), stop.start()):
-        return after.isalnum()
+        # ".wmv" after Chinese words is the end of a file's name, not the beginning of a sentence.
+        return after.isalnum() and not (signs == "." and after.isascii() and after.islower())
     return signs != "." and bool(_CJK.match(after))
 
 
@@ -118,9 +121,14 @@ def _line_ends(text: str, start: int, stop: re.Match[str]) -> bool:
         return True
     line = re.split(r"[\r\n]", text[max(start, stop.start() - 4 * _FOLDED) : stop.start()])[-1].strip()
     after = text[stop.end()]
-    if not line or line[-1] in ",，、-" or after in CLOSERS:
+    if not line or line[-1] in ",，、-" or after in CLOSERS or _bracket_goes_on(text, line, stop):
         return False
     if _CJK.match(line[-1]):
         # Lines that begin alike (第 1 节 …, 第 2 节 …) are a list without marks.
         return len(line) < _FOLDED_CJK or line[0] == after or not _CJK.match(after)
     return len(line) < _FOLDED and not after.islower()
+
+
+def _bracket_goes_on(text: str, line: str, stop: re.Match[str]) -> bool:
+    """Tell whether a line was cut inside a bracket that the next line closes, as in the narrow cells of a PDF."""
+    return bool(_OPEN_BRACKET.search(line) and _CLOSED_BRACKET.match(text, stop.end()))

@@ -5,6 +5,7 @@ Knows nothing of documents, scores or storage. Terms hold neither whitespace nor
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import tomllib
@@ -29,6 +30,10 @@ _WORD = re.compile(rf"{_LETTERS}(?:[_\-.+#'’]{_LETTERS})*(?:\+\+|#)?")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _JOINT = re.compile(r"[_\-.+#']")
 _LONGEST = 64  # what is longer is encoded data, of which nobody remembers more than the beginning
+# The steps of a term without a frequency. With 0.6 in place of 0.7, 6 % more of the answerable questions in small talk
+# are refused; with 0.8, half as many again of those to other notes are accepted.
+_EVERYDAY, _SYMBOL, _UNUSUAL = 0.2, 0.35, 0.7
+_DICTIONARY_WORDS = 6e7  # the sum of all frequencies in jieba's dictionary
 _ACCENT = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 
 
@@ -39,6 +44,7 @@ class WordLists:
     stop: frozenset[str]
     filler: frozenset[str]
     phrases: re.Pattern[str]
+    everyday: frozenset[str]
 
 
 def terms(text: str) -> list[str]:
@@ -66,6 +72,40 @@ def query_terms(text: str) -> list[str]:
     return [term for word in _asked(text) for term in _terms_of(word)] or terms(text)
 
 
+def subject_words(text: str) -> list[str]:
+    """List the words of a question once each as they follow one another, without its courtesies, Latin ones stemmed.
+
+    Unlike ``query_terms`` no word is given in parts, so that each piece of the question counts once.
+    """
+    lists = word_lists()
+    kept = [word for word in _whole_words(lists.phrases.sub(" ", normalise(text))) if word.lower() not in lists.filler]
+    found = [_terms_of(word)[:1] for word in kept]
+    if not any(found):
+        found = [_terms_of(word)[:1] for word in _whole_words(normalise(text))]
+    return [term for first in found for term in first]
+
+
+def is_han(term: str) -> bool:
+    """Tell a Chinese term, which runs can hold, from one that stands between spaces."""
+    return _HAN_START.match(term) is not None
+
+
+def rarity(term: str) -> float:
+    """Say how much a term tells about a subject, from 0.1 for a word of all days to 1, whatever the notes hold.
+
+    Chinese: by its frequency in jieba's dictionary, from 1 in 1 000 words to 1 in a million. No package here brings
+    frequencies for the rest, so they go by steps: everyday words (stopwords.toml) and numbers, single letters, others.
+    """
+    if not is_han(term):
+        if term.isdigit() or term in word_lists().everyday:
+            return _EVERYDAY
+        return _SYMBOL if len(term) == 1 else _UNUSUAL
+    import rjieba
+
+    rare = (math.log10(_DICTIONARY_WORDS / (rjieba.suggest_freq(term) + 1)) - 3) / 3
+    return 0.1 + 0.9 * min(1.0, max(0.0, rare))
+
+
 def query_pairs(text: str) -> list[str]:
     """List the character pairs of a question without those that only its courtesies hold."""
     return pairs_of(_asked_runs(text)) if any(map(_terms_of, _asked(text))) else pairs(text)
@@ -80,6 +120,7 @@ def word_lists() -> WordLists:
         stop=frozenset(" ".join(data["stop"].values()).split()),
         filler=frozenset(f"{data['filler']['chinese']} {data['filler']['english']}".split()),
         phrases=re.compile("|".join([*english, *data["filler"]["chinese_phrases"]]), re.IGNORECASE),
+        everyday=frozenset(map(_stem, data["everyday"]["english"].split())),
     )
 
 
@@ -104,6 +145,11 @@ def _words(text: str) -> Iterator[str]:
             yield from _cut_for_search(run)
         else:
             yield from _WORD.findall(run)
+
+
+def _whole_words(text: str) -> Iterator[str]:
+    for run in _SCRIPT_RUN.findall(text):
+        yield from _cut(run) if is_han(run) else _WORD.findall(run)
 
 
 def _terms_of(word: str) -> tuple[str, ...]:

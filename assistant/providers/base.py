@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from assistant.errors import Language
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -48,6 +50,7 @@ class Request:
     """The literal messages, and the same question and passages unrendered for models that only quote.
 
     ``max_tokens``: where the model must stop, None for its own limit. ``thinking``: think first, if the model can choose.
+    ``context`` is the former question that this one refers back to, ``language`` the one to answer in where it is known.
     """
 
     messages: tuple[Message, ...]
@@ -55,6 +58,8 @@ class Request:
     passages: tuple[Passage, ...]
     max_tokens: int | None = None
     thinking: bool = False
+    context: str = ""
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

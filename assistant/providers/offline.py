@@ -1,63 +1,31 @@
-"""The model that needs no model: it quotes the sentences of the passages that answer best, each with its number.
+"""The model that needs no model: it quotes the lines of the passages that answer best, each passage with its number.
 
-Deterministic and local. Knows nothing but the question and the numbered passages it is given.
+Deterministic and local. Knows nothing but the question, what it refers back to, and the numbered passages it is given.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from assistant.language.sentences import sentences
+from assistant.errors import Language
+from assistant.language.passage_lines import Line
 from assistant.language.tongue import language_of
-from assistant.language.words import query_terms, terms
-from assistant.providers.base import Delta, Passage, Request
+from assistant.providers.base import Delta, Request
+from assistant.providers.quoting import Quotation, opening, quotations
 
-QUOTES = 5
-LIST_ITEMS = 6  # how many items are quoted after a sentence that announces them with a colon
-ENOUGH = 0.45  # a sentence this good, compared with the best one, is worth quoting
-CLEARLY = 0.7  # a sentence this good may bring the list that it announces
-HEADING_WEIGHT = 0.6  # what a word in the heading counts for the sentences below it
-OPEN_QUESTION = 0.25  # what a learner noted as a question of their own is seldom an answer
-DEFINITION = 1.6  # "what is X" is best answered by a line that opens with X and explains it
-RANK_DISCOUNT = 0.93  # per place: the search has seen the whole passage, we see sentences
-
-_OPENING = {
+_OPENING: dict[Language, str] = {
     "zh": "没有连接模型。以下是笔记里与问题最相关的原文：",
     "en": "No model is connected. These are the lines of your notes that fit the question best:",
 }
-_MARKER = re.compile(r"^(?:\s*(?:[-*+•]|\d{1,3}[.)、]|>|\[[ xX]\])\s+)*\s*(?:>\s*)*")
-_NOT_PROSE = re.compile(
-    r"^\s*(?:#{1,6}\s|```|~~~|[|\s:+-]+$|!\[[^\]]*\]\([^)]*\)\s*$|\$\$\s*$|[=\-_*]{3,}\s*$|\[toc\]\s*$)", re.IGNORECASE
-)
-_ASKS_MEANING = re.compile(
-    r"什么是|是什么|何谓|定义|含义|什么意思|\bwhat (?:is|are|does)\b|\bdefine\b|\bmeaning of\b", re.IGNORECASE
-)
-_DEFINES = re.compile(r"^[^。.!?！？：:]{0,60}(?:[：:]|（[^）]*）|\([^)]*\)|是指|指的是|是|\bis\b|\bare\b|\bmeans\b)")
-_OPEN = re.compile(r"[?？]\W*$")
-# No sentences: code, display formulas, pictures, underlined headings, the head of a table. They are read in the passage.
-_NOT_SENTENCES = re.compile(
-    r"(?ms)^[ \t]*(?P<fence>```|~~~).*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)"
-    r"|\$\$.*?(?:\$\$|\Z)"
-    r"|!\[[^\]\n]*\]\([^)\n]*\)"
-    r"|^[^\n|]+\n[ \t]*(?:={3,}|-{3,})[ \t]*$"
-    r"|^[^\n]*\|[^\n]*\n[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|?)+[ \t]*$"
-)
-_ANNOUNCES = re.compile(r"[：:]\s*\**\s*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One sentence or list item of a passage, as it can be quoted."""
-
-    passage: Passage
-    position: int
-    indent: int
-    text: str
-    terms: frozenset[str]
+_NOTHING: dict[Language, str] = {
+    "zh": "没有连接模型，找到的段落里也没有可以引用的文字。",
+    "en": "No model is connected, and the passages found hold no words to quote.",
+}
+# What stands like a marker in a note (a reference, an index) must not be taken for one of ours; code stays as it is.
+_LIKE_A_MARKER = re.compile(r"`[^`\n]*`|[\[【](?P<numbers>\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]】](?!\()")
+_BLOCKS = ("formula", "code")
+_LEVEL = 3  # columns by which an item below another is indented: enough under "1." and under "-"
 
 
 class OfflineModel:
@@ -67,94 +35,68 @@ class OfflineModel:
     name = "quotes"
 
     def stream(self, request: Request) -> Iterator[Delta]:
-        """Yield an opening sentence and then one quotation after the other."""
-        yield Delta(_OPENING[language_of(request.question)] + "\n\n")
-        for line in quotations(request.question, request.passages):
-            yield Delta(f"- {line.text} [{line.passage.number}]\n")
+        """Yield an opening sentence and then the quotations, one block for each passage."""
+        language = request.language or language_of(request.question)
+        answered = [message.content for message in request.messages if message.role == "assistant"]
+        former = "\n".join(answered[-1:]) if request.context else ""
+        chosen = quotations(request.question, request.passages, context=request.context, former=former)
+        chosen = chosen or opening(request.passages)
+        yield Delta(f"{(_OPENING if chosen else _NOTHING)[language]}\n\n")
+        for quotation in chosen:
+            yield Delta(as_markdown(quotation) + "\n\n")
 
 
-def quotations(question: str, passages: Sequence[Passage]) -> list[Line]:
-    """Choose the lines that answer best: the passage with the best one first, inside it in the order of the text."""
-    wanted = frozenset(query_terms(question))
-    lines = [line for passage in passages for line in _lines(passage)]
-    weight = _weights(wanted, lines)
-    ranks = {passage.number: rank for rank, passage in enumerate(passages)}
-    scored = [
-        (_score(line, wanted, weight, question) * RANK_DISCOUNT ** ranks[line.passage.number], line) for line in lines
-    ]
-    best = max((score for score, _ in scored), default=0.0)
-    good = sorted((pair for pair in scored if pair[0] >= ENOUGH * best > 0), key=lambda pair: -pair[0])
-    chosen: dict[str, Line] = {}
-    for score, line in good:
-        if len(chosen) >= QUOTES:
-            break
-        items = _announced(line, lines) if score >= CLEARLY * best and line.terms & wanted else []
-        for quoted in [line, *items]:
-            chosen.setdefault(re.sub(r"\W", "", quoted.text), quoted)
-    order = {
-        number: place for place, number in enumerate(dict.fromkeys(line.passage.number for line in chosen.values()))
-    }
-    return sorted(chosen.values(), key=lambda line: (order[line.passage.number], line.position))
+def as_markdown(quotation: Quotation) -> str:
+    """Write the lines of one passage as a block quotation that ends with the passage's marker."""
+    rows: list[str] = []
+    items = _Items(single=len(quotation.lines) == 1)
+    former: Line | None = None
+    for line in quotation.lines:
+        if former and (_layout(line) != _layout(former) or line.group != former.group or line.kind in _BLOCKS):
+            rows += [""] if _layout(line) != "list" or _layout(former) != "list" else []
+        if line.kind in _BLOCKS:
+            rows += line.text.split("\n")
+        elif line.kind == "row":
+            begins = former is None or former.group != line.group
+            rows += [*(line.head.split("\n") if line.head and begins else []), _safe(line.text)]
+        else:
+            rows.append(items.written(line))
+        former = line
+    marker = f"[{quotation.passage.number}]"
+    if former and _layout(former) == "list":
+        rows[-1] += f" {marker}"
+    else:
+        rows += ["", marker]
+    return "\n".join(f"> {row}".rstrip() for row in rows)
 
 
-def _lines(passage: Passage) -> list[Line]:
-    found = []
-    prose = _NOT_SENTENCES.sub(lambda block: re.sub(r"[^\n]", " ", block[0]), passage.text)
-    for start, end in sentences(prose):
-        raw = passage.text[start:end]
-        text = _quotable(raw)
-        if text:
-            before = passage.text[passage.text.rfind("\n", 0, start) + 1 : start]
-            indent = (
-                len(before.expandtabs(4)) if not before.strip() else len(before.expandtabs(4)) - len(before.lstrip())
-            )
-            indent += len(raw.expandtabs(4)) - len(raw.expandtabs(4).lstrip())
-            found.append(Line(passage, start, indent, text, frozenset(terms(text))))
-    return found
+class _Items:
+    """Writes sentences and items as a list: as deep as they stand, and numbered while no number is left out."""
+
+    def __init__(self, single: bool) -> None:
+        self.single = single
+        self.depths: dict[int, int] = {}
+        self.numbers: dict[int | None, int] = {}
+
+    def written(self, line: Line) -> str:
+        depth = 0 if line.above is None else self.depths.get(line.above, -1) + 1
+        self.depths[line.index] = depth
+        mark = self._mark(line)
+        return _safe(line.text) if self.single else " " * _LEVEL * depth + f"{mark} {_safe(line.text)}"
+
+    def _mark(self, line: Line) -> str:
+        digits = re.match(r"\d+", line.mark)
+        if not digits:
+            return "-"
+        last = self.numbers.get(line.group)
+        number = int(digits[0]) if last is None else max(int(digits[0]), last + 1)  # some number every item 1
+        self.numbers[line.group] = number
+        return f"{number}." if last is None or number == last + 1 else "-"
 
 
-def _quotable(raw: str) -> str:
-    """Strip list and quotation marks and join wrapped lines; '' for what is no sentence (headings, fences, rules, pictures)."""
-    if _NOT_PROSE.match(raw):
-        return ""
-    text = _MARKER.sub("", raw).strip().strip("|").strip()
-    text = re.sub(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])", "", text)
-    text = re.sub(r"\s*\n\s*", " ", text)
-    return text if re.search(r"\w", text) else ""
+def _layout(line: Line) -> str:
+    return line.kind if line.kind in ("row", *_BLOCKS) else "list"
 
 
-def _weights(wanted: frozenset[str], lines: Sequence[Line]) -> dict[str, float]:
-    """Weigh the question's terms by their rarity among the lines at hand."""
-    counts = Counter(term for line in lines for term in line.terms & wanted)
-    return {term: math.log(1 + (len(lines) + 1) / (counts[term] + 0.5)) for term in wanted}
-
-
-def _score(line: Line, wanted: frozenset[str], weight: dict[str, float], question: str) -> float:
-    above = frozenset(terms(line.passage.title)) & wanted
-    own = sum(weight[term] for term in line.terms & wanted)
-    inherited = HEADING_WEIGHT * sum(weight[term] for term in above - line.terms)
-    score = own + inherited
-    if own and _ASKS_MEANING.search(question) and _defines(line.text, wanted):
-        score *= DEFINITION
-    return score * OPEN_QUESTION if _OPEN.search(line.text) else score
-
-
-def _defines(text: str, wanted: frozenset[str]) -> bool:
-    """Whether a line opens with what is asked for, and little else before it explains."""
-    opening = re.split(r"[：:（(]|是|\bis\b", text, maxsplit=1)[0]
-    defined = frozenset(terms(opening))
-    opens = opening.lower().lstrip("*`_ ").startswith(tuple(wanted))
-    return bool(_DEFINES.match(text)) and opens and 2 * len(defined & wanted) > len(defined)
-
-
-def _announced(line: Line, lines: Sequence[Line]) -> list[Line]:
-    """Return the items that follow a line such as "there are three steps:" below it."""
-    if not _ANNOUNCES.search(line.text):
-        return []
-    at = lines.index(line)
-    following: list[Line] = []
-    for item in lines[at + 1 :]:
-        if item.passage is not line.passage or item.indent < line.indent or len(following) == LIST_ITEMS:
-            break
-        following.append(item)
-    return following
+def _safe(text: str) -> str:
+    return _LIKE_A_MARKER.sub(lambda found: f"［{found['numbers']}］" if found["numbers"] else found[0], text)

@@ -39,7 +39,8 @@ def _entry(chat: Conversation) -> None:
 
 def _options(chat: Conversation) -> None:
     title = st.text_input(say("chat.title_label"), chat.title, key=f"title-{chat.id}")
-    if st.button(say("chat.rename"), key=f"rename-{chat.id}") and title.strip():
+    renamed = st.button(say("chat.rename"), key=f"rename-{chat.id}")  # Enter in the field comes back changed, too
+    if title.strip() and (renamed or title != chat.title):
         assistant().conversations.rename(chat.id, title)
         st.rerun()
     st.caption(say("chat.delete_sure"))

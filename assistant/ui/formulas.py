@@ -8,10 +8,10 @@ _LONGEST = 2_000
 _DEEPEST = 40
 _MOST = 200
 _MOST_CHARACTERS = 12_000
-# Links, files and HTML do not belong into a formula, definitions can multiply, and a ruler can be a mile long.
+# Links, files, HTML and the fences of code do not belong into a formula, definitions can multiply, and a ruler can be a mile long.
 _SUSPICIOUS = re.compile(
     r"\\(?:href|url|includegraphics|html\w*|def|[gex]def|let|futurelet|(?:re)?newcommand|providecommand|char)(?![A-Za-z])"
-    r"|`|\d{3,}(?:\.\d*)?\s*(?:em|ex|mu|pt|px|mm|cm|in|bp|pc|dd|cc|nd|nc|sp)(?![A-Za-z])"
+    r"|`|~~~|\d{3,}(?:\.\d*)?\s*(?:em|ex|mu|pt|px|mm|cm|in|bp|pc|dd|cc|nd|nc|sp)(?![A-Za-z])"
 )
 
 

@@ -13,8 +13,6 @@ from assistant.ui import panels
 from assistant.ui.render import plain, visible
 from assistant.ui.session import assistant, language, recall, remember, say
 
-OTHER = ""  # the entry of the list of addresses that stands for typing one
-
 
 def draw_model_picker() -> None:
     """Draw the button that says which model answers, and behind it everything to choose another."""
@@ -46,7 +44,9 @@ def draw_choice(purpose: str, chosen: Choice) -> None:
     model = _model(purpose, vendor, draft)
     draft = replace(draft, model=model)
     if vendor.kind == "ollama" and purpose == "chat":
-        draft = replace(draft, num_ctx=int(st.number_input(say("model.num_ctx"), 2_048, 1_048_576, same.num_ctx, 1_024)))
+        draft = replace(
+            draft, num_ctx=int(st.number_input(say("model.num_ctx"), 2_048, 1_048_576, same.num_ctx, 1_024))
+        )
     if purpose == "chat" and catalog().chat(provider, model, base_url).thinking in ("hybrid_off", "hybrid_on"):
         draft = replace(draft, thinking=st.toggle(say("model.thinking"), same.thinking, key=f"{purpose}-thinking"))
     _test(purpose, draft)
@@ -55,30 +55,29 @@ def draw_choice(purpose: str, chosen: Choice) -> None:
 
 
 def _address(purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
-    known = [preset.base_url for preset in vendor.presets if "{" not in preset.base_url]
-    labels = {preset.base_url: preset.label for preset in vendor.presets}
-    current = chosen.base_url or (known[0] if known else OTHER)
+    """Offer the provider's addresses, and take any other one that is typed; '' stands for the usual one."""
+    labels = {preset.base_url: preset.label for preset in vendor.presets if "{" not in preset.base_url}
+    known = list(labels)
+    current = chosen.base_url or (known[0] if known else None)
+    options = list(dict.fromkeys([*known, *([current] if current else [])]))
     place = st.selectbox(
         say("model.address"),
-        [*known, OTHER],
-        index=known.index(current) if current in known else len(known),
-        format_func=lambda url: labels.get(url, url) or say("model.other_address"),
+        options,
+        index=options.index(current) if current else None,
+        format_func=lambda url: labels.get(url, url),
+        accept_new_options=True,
+        placeholder="http://127.0.0.1:8080/v1",
         key=f"{purpose}-{vendor.name}-address",
     )
-    if place != OTHER:
-        return "" if known and place == known[0] else place
-    typed = st.text_input(
-        say("model.base_url"),
-        "" if current in known else current,
-        placeholder="http://127.0.0.1:8080/v1",
-        key=f"{purpose}-{vendor.name}-url",
-    )
-    return typed.strip()
+    return "" if known and place == known[0] else (place or "").strip()
 
 
 def _key(purpose: str, vendor: ProviderEntry, base_url: str) -> None:
     """Take a key for this session, or into .env on request; what was typed is never sent back to the browser."""
-    own = vendor.key_name and (not base_url or vendor.owns(base_url.split("//")[-1].split("/")[0].split(":")[0]))
+    own = vendor.key_name and (
+        not base_url
+        or vendor.owns(base_url.rsplit("//", maxsplit=1)[-1].split("/", maxsplit=1)[0].split(":", maxsplit=1)[0])
+    )
     name = vendor.key_name if own else ("ASSISTANT_API_KEY" if purpose == "chat" else "ASSISTANT_EMBEDDING_API_KEY")
     if not name:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from assistant.money.cost import Forecast, Preview
@@ -28,6 +29,16 @@ def cost_range(cost: Forecast | None, *, local: bool) -> str:
         return say("cost.free")
     sign = SIGNS.get(cost.currency, cost.currency + " ")
     return f"{sign}{amount(cost.low)} – {sign}{amount(cost.high)}"
+
+
+def paid(cost: Mapping[str, str] | None) -> str:
+    """Write a recorded bill; None is unknown."""
+    if cost is None:
+        return say("cost.unknown")
+    value = Decimal(cost["amount"])
+    if value == 0:
+        return say("cost.nothing")
+    return f"{SIGNS.get(cost['currency'], cost['currency'] + ' ')}{amount(value)}"
 
 
 def token_count(preview: Preview) -> str:

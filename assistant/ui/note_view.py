@@ -7,6 +7,7 @@ import streamlit as st
 from assistant.knowledge.chunks import Chunk
 from assistant.knowledge.stored import UPLOADS
 from assistant.ui import panels
+from assistant.ui.citation_links import scroll_into_view
 from assistant.ui.passage_panel import images_of
 from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, open_library_note, say
@@ -16,9 +17,12 @@ CHUNKS_PER_PAGE = 20
 
 def draw_note(path: str) -> None:
     """Draw a note with its problems, its chunks and its text."""
-    if st.button(say("library.close_note"), icon="⬅️"):
+    with st.container(key="note-top"):
+        closed = st.button(say("library.close_note"), icon="⬅️")
+    if closed:
         open_library_note(None)
         st.rerun()
+    scroll_into_view("note-top", path)  # the page keeps the place where the table was
     root, file, text, _ = assistant().store.note_text(path)
     note = next(note for note in assistant().store.notes() if note.place.path == path)
     st.subheader(plain(note.title))

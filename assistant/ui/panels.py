@@ -12,7 +12,7 @@ from assistant.knowledge.job import SyncJob
 from assistant.knowledge.sync import SyncReport
 from assistant.ui.i18n import LANGUAGES
 from assistant.ui.render import plain
-from assistant.ui.session import assistant, choose_language, language, say
+from assistant.ui.session import assistant, choose_language, language, say, take_notices
 
 # The only style that the theme in .streamlit/config.toml cannot express: constants, never text from outside.
 _APPEARANCE = """
@@ -25,7 +25,7 @@ _APPEARANCE = """
   .st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
 }
 .st-key-evidence :is(h1, h2, h3, h4, h5, h6) { font-size: 1.05rem; padding: 0.3rem 0; }
-.st-key-conversations button { justify-content: flex-start; }
+.st-key-conversations button, .st-key-conversations button > div { justify-content: flex-start; width: 100%; }
 .st-key-conversations button p { text-align: left; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [class*="st-key-sources-"] { gap: 0 1rem; }
 [class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0; }
@@ -77,6 +77,17 @@ def language_choice() -> None:
         st.rerun()
 
 
+def notices() -> None:
+    """Draw what happened in the run before and has to be read."""
+    for level, text in take_notices():
+        if level == "error":
+            st.error(text, icon="⚠️")
+        elif level == "success":
+            st.success(text)
+        else:
+            st.info(text)
+
+
 def sync_progress(job: SyncJob) -> None:
     """Draw a running sync with the file and page it is at."""
     progress = job.progress
@@ -110,8 +121,10 @@ def sync_report(report: SyncReport) -> None:
     )
     for folder in report.missing_folders:
         st.warning(say("library.missing_folder", folder=plain(folder)), icon="📂")
-    for _, error in report.failed:
-        show_error(error)
+    if report.failed:
+        with st.expander(say("library.failed", count=len(report.failed)), icon="🔴"):
+            for _, error in report.failed:
+                st.markdown(f"- {plain(error.message(_spoken()))} {plain(error.hint(_spoken()))}")
     if report.skipped:
         with st.expander(say("library.skipped", count=len(report.skipped))):
             rows = [{"path": skipped.path, "reason": say(f"skip.{skipped.reason}")} for skipped in report.skipped[:500]]

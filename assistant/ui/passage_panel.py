@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -32,30 +33,46 @@ def draw_passage(passage: OpenPassage) -> None:
     if close.button("✕", key="passage-close", help=say("passage.close")):
         show_passage(None)
         st.rerun()
+    passage = _where_it_is_now(passage)
     st.caption(place_of(passage))
     try:
-        root, file, text, page_starts = assistant().store.note_text(passage.note)
+        _in_its_note(passage)
     except NotFound:
         st.info(say("passage.gone"))
         _highlighted(passage.text, None)
-        return
+    if scroll_to_passage_once():  # beside the chat it is in sight already; on a phone it stands below
+        scroll_into_view("passage", f"{passage.note}:{passage.chars}:{id(passage)}")
+
+
+def _where_it_is_now(passage: OpenPassage) -> OpenPassage:
+    """Follow a passage whose note was renamed, or got another path because a folder was added."""
+    store = assistant().store
+    if any(note.place.path == passage.note for note in store.notes()):
+        return passage
+    path = store.path_of_text(passage.text)
+    return replace(passage, note=path) if path else passage
+
+
+def _in_its_note(passage: OpenPassage) -> None:
+    root, file, text, page_starts = assistant().store.note_text(passage.note)
     start, end = passage.chars
     if text[start:end] != passage.text:
         start = text.find(passage.text)
         end = start + len(passage.text)
     images = images_of(root, file)
+    path = assistant().uploads.folder / file if root == UPLOADS else Path(root) / file
     if start < 0:
         st.info(say("passage.changed"))
         _highlighted(passage.text, images)
     elif page_starts:
-        _pdf(passage, assistant().uploads.folder / file if root == UPLOADS else Path(root) / file)
+        _pdf(passage, path)
     else:
+        if assistant().changed_since_sync(passage.note):
+            st.info(say("passage.not_synced"))
         _around(text, start, end, images)
     if st.button(say("passage.open_note"), key="passage-library", icon="🗂️"):
         open_library_note(passage.note)
         st.switch_page("assistant/ui/pages/library.py")
-    if scroll_to_passage_once():  # beside the chat it is in sight already; on a phone it stands below
-        scroll_into_view("passage", f"{passage.note}:{start}:{id(passage)}")
 
 
 def place_of(passage: OpenPassage) -> str:

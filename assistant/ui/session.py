@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -12,6 +12,8 @@ from assistant.bootstrap import Assistant, open_assistant
 from assistant.errors import Language
 from assistant.ui.i18n import language_of_locale
 from assistant.ui.i18n import say as _say
+
+Notice = Literal["info", "success", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,13 @@ def scroll_to_passage_once() -> bool:
 
 
 def conversation() -> str | None:
-    """Return the id of the open conversation; it is in the address, so that a reload comes back to it."""
+    """Return the id of the open conversation; it is in the address, so that a reload comes back to it.
+
+    Going to another page and back drops the address: then the session still knows.
+    """
+    if "c" not in st.query_params and st.session_state.get("conversation"):
+        st.query_params["c"] = st.session_state["conversation"]
+    st.session_state["conversation"] = st.query_params.get("c")
     return st.query_params.get("c")
 
 
@@ -92,17 +100,33 @@ def open_conversation(id_: str | None) -> None:
         st.query_params.pop("c", None)
     else:
         st.query_params["c"] = id_
+    st.session_state["conversation"] = id_
     st.session_state["passage"] = None
 
 
 def library_note() -> str | None:
-    """Return the note that the library page has open."""
-    return st.session_state.get("library_note")
+    """Return the note that the library page has open; it is in the address as well."""
+    if st.session_state.get("library_note") and "note" not in st.query_params:
+        st.query_params["note"] = st.session_state["library_note"]
+    return st.query_params.get("note")
 
 
 def open_library_note(path: str | None) -> None:
     """Open a note on the library page, or close it."""
     st.session_state["library_note"] = path
+    if path is None:
+        st.query_params.pop("note", None)
+
+
+def add_notice(level: Notice, text: str) -> None:
+    """Keep a line for the learner that must survive the rerun after it; the text is escaped already."""
+    st.session_state.setdefault("notices", []).append((level, text))
+
+
+def take_notices() -> list[tuple[Notice, str]]:
+    """Return the lines that wait to be shown, once."""
+    waiting: list[tuple[Notice, str]] = st.session_state.pop("notices", [])
+    return waiting
 
 
 def remember(name: str, value: Any) -> None:

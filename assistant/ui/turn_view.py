@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from assistant.answers.conversations import SavedTurn
 from assistant.answers.turn import Turn
 from assistant.ui.citation_links import citation_anchors
+from assistant.ui.money_text import paid
 from assistant.ui.panels import show_error
 from assistant.ui.render import draw, plain, safe_markdown
 from assistant.ui.session import OpenPassage, language, say, show_passage
@@ -46,8 +48,16 @@ def follow(running: Turn) -> None:
         place = st.empty()
         if st.button(say("chat.stop"), key=f"stop-{running.id}", icon="⏹️"):
             running.cancel()
+        thoughts = st.empty()
         while running.state == "running":
-            place.markdown(safe_markdown(running.text, language=language()) + " ▌")
+            if running.waiting:
+                error, seconds = running.waiting
+                place.info(say("chat.waiting", reason=plain(error.message(language())), seconds=f"{seconds:.0f}"))
+            else:
+                place.markdown(safe_markdown(running.text, language=language()) + " ▌")
+            if running.thinking:
+                with thoughts.expander(say("chat.thoughts")):
+                    st.markdown(safe_markdown(running.thinking, language=language()))
             time.sleep(FRAME_SECONDS)
     if running.error:
         show_error(running.error)
@@ -102,7 +112,7 @@ def _footer(turn: SavedTurn) -> None:
     receipt: dict[str, Any] | None = turn.record.get("receipt")
     if not receipt:
         return
-    said = [say("chat.receipt", seconds=f"{receipt['seconds']:.2f}")]
+    said = [_bill(receipt, turn.record)]
     citations = turn.record.get("citations", [])
     if citations and turn.record.get("relevant"):
         said.append(
@@ -113,6 +123,24 @@ def _footer(turn: SavedTurn) -> None:
     st.caption(" · ".join(said))
     with st.expander(say("chat.how")):
         _how(turn)
+
+
+def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:
+    """Say what an answer took: tokens in and out, money, seconds, and how far the forecast was off."""
+    seconds = f"{receipt['seconds']:.2f}"
+    if record.get("quotes", True) or not record.get("relevant"):
+        return say("chat.receipt", seconds=seconds)
+    usage, cost = receipt["usage"], receipt["cost"]
+    prompt = usage["prompt_tokens"]
+    error = "" if prompt is None else f" ({receipt['predicted_prompt_tokens'] - prompt:+d})"
+    return say(
+        "chat.bill",
+        model=plain(f"{receipt['provider']} / {receipt['model']}"),
+        prompt="?" if prompt is None else f"{prompt}{error}",
+        completion="?" if usage["completion_tokens"] is None else usage["completion_tokens"],
+        cost=paid(cost),
+        seconds=seconds,
+    )
 
 
 def _how(turn: SavedTurn) -> None:

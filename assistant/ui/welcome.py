@@ -16,7 +16,7 @@ _NO_TOPIC = re.compile(
     r"待研究|待办|todo|参考|目录|前言|总结|更新|链接|reference|contents|summary|index|[?？]", re.IGNORECASE
 )
 _TERM = re.compile(r"[A-Za-z]{2,}")
-_QUESTION = {"zh": "「{topic}」是怎么回事？", "en": "What do my notes say about {topic}?"}
+_QUESTION = {"zh": "什么是 {topic}？", "en": "What do my notes say about {topic}?"}
 
 
 def draw_welcome() -> Asked | None:
@@ -26,10 +26,12 @@ def draw_welcome() -> Asked | None:
     topics = _topics()
     if not topics:
         _await_notes()
+        if not assistant().jobs.running and not assistant().store.notes():
+            st.info(say("library.empty"), icon="🌱")
         return None
     st.markdown(say("chat.suggestions"))
     for number, topic in enumerate(topics):
-        question = _QUESTION[language()].replace("{topic}", topic)
+        question = _question(topic)
         if st.button(question, key=f"suggestion-{number}", icon="💡"):
             return Asked(question)
     return None
@@ -52,16 +54,20 @@ def _topics() -> list[str]:
     store = assistant().store
     notes = [note for note in store.notes() if note.chunks]
     step = max(1, len(notes) // SUGGESTIONS)
-    topics = []
-    for note in notes[::step]:
+    topics: list[str] = []
+    for note in [note for offset in range(step) for note in notes[offset::step]]:  # spread over the library
         sections = sorted(store.chunks_of(note.place.path), key=lambda chunk: -chunk.piece.tokens)
         names = [name for chunk in sections if (name := _topic(chunk))]
         topic = next((name for name in names if _fits(name)), names[0] if names else None)
-        if topic and topic not in topics:
+        if topic and topic not in topics and assistant().search.find(_question(topic), 1).relevant:
             topics.append(topic)
         if len(topics) == SUGGESTIONS:
             break
     return topics
+
+
+def _question(topic: str) -> str:
+    return _QUESTION[language()].replace("{topic}", topic)
 
 
 def _fits(name: str) -> bool:

@@ -177,7 +177,7 @@ def test_pipes_sockets_and_devices_are_never_notes(tmp_path: Path, monkeypatch: 
 @needs_bytes
 def test_names_that_are_no_text_get_a_path_that_is(tmp_path: Path) -> None:
     raw = os.fsencode(tmp_path) + b"/bad\xff\xfe.md"
-    with open(raw, "wb") as file:  # noqa: PTH123 - a name of bytes
+    with open(raw, "wb") as file:
         file.write(b"here")
 
     (entry,) = walk(tmp_path)

@@ -106,7 +106,9 @@ def test_a_text_that_comes_back_is_not_embedded_again(app: Assistant, notes: Pat
 
 
 @pytest.mark.parametrize("vanish", [shutil.rmtree, lambda folder: [file.unlink() for file in folder.rglob("*.*")]])
-def test_a_folder_that_vanished_never_empties_the_index(app: Assistant, notes: Path, vanish: Callable[[Path], object]) -> None:
+def test_a_folder_that_vanished_never_empties_the_index(
+    app: Assistant, notes: Path, vanish: Callable[[Path], object]
+) -> None:
     vanish(notes)
     report = app.sync().run()
 
@@ -212,7 +214,9 @@ def test_vectors_that_are_missing_are_made_again(app: Assistant) -> None:
 def test_kill_minus_nine_leaves_whole_notes(open_app: Open, notes: Path, tmp_path: Path, after: float) -> None:
     write(notes, {f"many/{number}.md": f"# Note {number}\n\n" + "一句话。" * 200 for number in range(60)})
     command = [sys.executable, "-m", "assistant", "sync", "--notes", str(notes), "--data", str(tmp_path / "data")]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
     assert process.stderr is not None
     process.stderr.readline()  # the first file has begun
     time.sleep(after)

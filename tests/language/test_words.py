@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.language.words import pairs, pairs_of, query_pairs, query_terms, runs, terms, word_lists
+from assistant.language.words import (
+    pairs,
+    pairs_of,
+    query_pairs,
+    query_terms,
+    rarity,
+    runs,
+    subject_words,
+    terms,
+    word_lists,
+)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +116,31 @@ def test_a_question_of_courtesies_alone_is_searched_as_it_stands() -> None:
     assert query_terms("please explain") == terms("please explain") != []
     assert query_terms("重点是什么") == ["重点"]
     assert query_pairs("请问") == ["请问"]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("请问 attention 的神经网络是什么？", ["attent", "神经网络"]),
+        ("Could you please explain multi-head attention?", ["multihead", "attent"]),
+        ("请解释一下", ["请", "解释一下"]),
+        ("please explain", ["pleas", "explain"]),
+        ("是什么", []),
+        ("", []),
+    ],
+)
+def test_the_words_of_a_subject_come_whole_and_in_order(question: str, expected: list[str]) -> None:
+    assert subject_words(question) == expected
+
+
+def test_the_rarer_a_word_the_more_it_tells() -> None:
+    assert rarity("知道") < rarity("网络") < rarity("梯度") < rarity("卷积") == 1
+    assert rarity("morn") == rarity("2014") < rarity("k") < rarity("gradient")
+
+
+@given(st.text(min_size=1))
+def test_every_word_tells_something_and_none_more_than_1(word: str) -> None:
+    assert 0.1 <= rarity(word) <= 1
 
 
 def test_encoded_data_gives_a_short_term() -> None:

@@ -74,7 +74,11 @@ def test_the_vectors_are_the_same_in_every_process() -> None:
     runs = [
         subprocess.run(
             [sys.executable, "-X", "utf8", "-c", code, "反向传播 backpropagation"],
-            capture_output=True, text=True, check=True, encoding="utf-8", env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")
     ]

@@ -8,6 +8,8 @@ from assistant.ui import panels
 from assistant.ui.citation_links import citation_clicks
 from assistant.ui.composer import compose, draw_composer
 from assistant.ui.conversation_list import draw_conversation_list
+from assistant.ui.draft_view import draw_draft
+from assistant.ui.model_picker import draw_model_picker
 from assistant.ui.passage_panel import draw_passage
 from assistant.ui.session import assistant, conversation, open_conversation, open_passage, say, show_passage
 from assistant.ui.turn_view import draw_turn, follow, passage_of
@@ -28,8 +30,10 @@ def turns_of(id_: str | None) -> list[SavedTurn]:
 
 
 draw_conversation_list()
+draw_model_picker()
 turns = turns_of(conversation())
 running = assistant().turns.of(conversation() or "")
+waiting = assistant().drafts.of(conversation() or "")
 
 clicked = citation_clicks()
 if clicked:
@@ -44,14 +48,18 @@ with centre:
     if not turns and not asked:
         asked = draw_welcome()
     for turn in turns:
-        if running is None or turn.id != running.id:
+        if turn.id not in (running.id if running else 0, waiting[0] if waiting else 0):
             draw_turn(turn)
 if passage and side:
     with side.container(border=True, key="evidence"), panels.errors():
         draw_passage(passage)
 with centre, panels.errors():
+    panels.notices()
+    if waiting and not asked:
+        running = draw_draft(conversation() or "", *waiting)
     if asked and not running:
         running = compose(asked)
     if running:
         follow(running)
+    if running or asked:
         st.rerun()

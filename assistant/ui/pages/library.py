@@ -35,13 +35,17 @@ def sync_state() -> None:
 
 
 def upload() -> None:
-    """Take in dropped files; a form empties the drop zone once they are stored."""
-    with st.form("upload", clear_on_submit=True):
-        files = st.file_uploader(
-            say("library.upload"), FILE_TYPES, accept_multiple_files=True, help=say("library.upload_help")
-        )
-        sent = st.form_submit_button(say("library.upload"), icon="📥")
-    if sent and files:
+    """Take in what is dropped, at once; the drop zone is a new and empty one afterwards."""
+    zone = recall("drop zone") or 0
+    files = st.file_uploader(
+        say("library.upload"),
+        FILE_TYPES,
+        accept_multiple_files=True,
+        help=say("library.upload_help"),
+        key=f"upload-{zone}",
+    )
+    if files:
+        remember("drop zone", zone + 1)
         add_files(files)
         st.rerun()
 
@@ -52,6 +56,7 @@ with panels.errors():
     else:
         st.header(say("app.library"))
         st.caption(say("library.intro"))
+        panels.notices()
         upload()
         if st.button(say("library.sync"), icon="🔄"):
             assistant().start_sync()

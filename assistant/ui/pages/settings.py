@@ -8,12 +8,13 @@ from assistant import __version__
 from assistant.knowledge.consistency import contradictions
 from assistant.ui import panels
 from assistant.ui.render import plain
-from assistant.ui.session import assistant, say
+from assistant.ui.session import add_notice, assistant, say
 
 
 def folders() -> None:
     """Offer the notes folders for change, unless they are given from outside."""
     st.subheader(say("settings.folders"))
+    panels.notices()
     current = assistant().settings
     fixed = "ASSISTANT_NOTES_DIR" in current.fixed
     with st.form("folders"):
@@ -23,6 +24,7 @@ def folders() -> None:
             help=say("settings.folders_help"),
             disabled=fixed,
             label_visibility="collapsed",
+            key="folders-text",
         )
         saved = st.form_submit_button(say("settings.save"), disabled=fixed, icon="💾")
     st.caption(say("settings.folders_fixed") if fixed else say("settings.folders_help"))
@@ -40,7 +42,8 @@ def save_folders(names: list[str]) -> None:
         return
     assistant().preferences.choose("notes", [str(Path(name).expanduser()) for name in names])
     assistant().start_sync()
-    st.success(say("settings.saved"))
+    add_notice("success", say("settings.saved"))
+    st.rerun()
 
 
 def data() -> None:
@@ -52,7 +55,9 @@ def data() -> None:
     facts = {
         say("settings.data_place"): str(app.database.folder.absolute()),
         say("settings.data_size"): f"{size / 1_000_000:.1f} MB",
-        say("settings.data_notes"): f"{len(notes)} / {sum(note.chunks for note in notes)}",
+        say(
+            "settings.data_notes"
+        ): f"{sum(note.state != 'failed' for note in notes)} / {sum(note.chunks for note in notes)}",
         say("settings.data_conversations"): str(len(app.conversations.all())),
         say("settings.data_version"): __version__,
     }

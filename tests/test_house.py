@@ -1,0 +1,256 @@
+"""The rules of the house, held against every file: what may be imported, named, written and how long it may get."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from assistant.ui.i18n import catalogue
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "assistant").rglob("*.py"))
+SOURCES = [*MODULES, ROOT / "streamlit_app.py"]
+UI_MODULES = sorted(
+    ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    for file in (ROOT / "assistant" / "ui").rglob("*.py")
+    if file.name != "__init__.py" and file.parent.name != "pages"  # pages are scripts: importing one draws it
+)
+HEAVY = ("llama_index", "faiss", "openai", "pypdfium2")
+NOT_IN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "manager", "service", "handler", "misc"}
+LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_PAGE = 300, 60, 150
+
+# Where a rule has exceptions, each has a reason.
+ENVIRONMENT = {
+    "assistant/settings.py": "reads every choice",
+    "assistant/money/tokens.py": "tiktoken learns of its vocabulary through a variable only",
+}
+SQL = {
+    "assistant/database.py",
+    "assistant/preferences.py",
+    "assistant/answers/conversations.py",
+    "assistant/knowledge/store.py",
+    "assistant/knowledge/consistency.py",
+    "assistant/knowledge/keywords.py",
+    "assistant/knowledge/relevance.py",
+    "assistant/knowledge/uploads.py",
+}
+SESSION = {"assistant/ui/session.py"}
+# Built at run time from a prefix and a value that the data decides.
+DYNAMIC_TEXTS = ("state.", "kind.", "problem.", "skip.", "chat.column_", "library.column_")
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def nodes(file: Path) -> Iterator[ast.AST]:
+    return ast.walk(tree_of(file))
+
+
+def written(node: ast.AST) -> str:
+    return ast.unparse(node)
+
+
+def files_with(*expressions: str) -> set[str]:
+    """Name the files in which an attribute or name is written like one of these."""
+    return {
+        name_of(file)
+        for file in SOURCES
+        for node in nodes(file)
+        if isinstance(node, ast.Attribute | ast.Name) and written(node) in expressions
+    }
+
+
+@pytest.mark.parametrize(
+    "modules", [["assistant.bootstrap"], ["assistant.cli"], UI_MODULES], ids=["bootstrap", "cli", "ui"]
+)
+def test_importing_the_rooms_loads_nothing_heavy(modules: list[str]) -> None:
+    script = (
+        "import importlib, sys\n"
+        f"for name in {modules!r}: importlib.import_module(name)\n"
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)))\n"
+        "print('numpy' in sys.modules and 'streamlit' not in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split("\n")[:2] == ["[]", "False"]
+
+
+def test_the_check_of_imports_would_notice_a_heavy_one() -> None:
+    script = "import sys, assistant.knowledge.nodes\nprint('llama_index' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "True\n"
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
+def test_errors_are_caught_by_name(file: Path) -> None:
+    broad = [
+        node.lineno
+        for node in nodes(file)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or re.search(r"\b(Base)?Exception\b", written(node.type)))
+    ]
+
+    assert broad == []
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
+def test_html_is_written_from_constants_only(file: Path) -> None:
+    constants = {
+        target.id
+        for node in tree_of(file).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in (node for node in nodes(file) if isinstance(node, ast.Call)):
+        unsafe = any(keyword.arg in ("unsafe_allow_html", "unsafe_allow_javascript") for keyword in call.keywords)
+        if unsafe or re.search(r"(^|\.)(html|iframe)$", written(call.func)):
+            first = call.args[0]
+            literal = isinstance(first, ast.Constant) or (isinstance(first, ast.Name) and first.id in constants)
+            assert literal, f"{name_of(file)}:{call.lineno}"
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
+def test_a_component_gets_its_html_from_no_variable(file: Path) -> None:
+    for call in (node for node in nodes(file) if isinstance(node, ast.Call)):
+        if written(call.func).endswith("v2.component"):
+            html = [keyword.value for keyword in call.keywords if keyword.arg in ("html", "css")]
+            assert all(isinstance(value, ast.Constant) for value in html), f"{name_of(file)}:{call.lineno}"
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    assert files_with("os.environ", "os.getenv", "os.putenv", "environ", "getenv") == set(ENVIRONMENT)
+
+
+def test_session_state_and_shared_parts_are_named_in_one_place() -> None:
+    assert files_with("st.session_state", "st.cache_resource") == SESSION
+    assert files_with("st.cache_data") <= {"assistant/ui/passage_panel.py"}
+
+
+def test_sql_is_written_by_the_owners_of_tables_only() -> None:
+    executing = {
+        name_of(file)
+        for file in SOURCES
+        for node in nodes(file)
+        if isinstance(node, ast.Attribute) and node.attr in ("execute", "executemany", "executescript")
+    }
+
+    assert executing - SQL == set()
+
+
+def test_streamlit_is_known_upstairs_only() -> None:
+    knowing = {
+        name_of(file) for file in SOURCES if re.search(r"^\s*(import|from) streamlit\b", file.read_text("utf-8"), re.M)
+    }
+
+    assert {name for name in knowing if not name.startswith("assistant/ui/")} == {"streamlit_app.py"}
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
+def test_nothing_is_imported_that_runs_what_it_reads(file: Path) -> None:
+    imported = {
+        alias.name.split(".")[0] for node in nodes(file) if isinstance(node, ast.Import) for alias in node.names
+    } | {(node.module or "").split(".")[0] for node in nodes(file) if isinstance(node, ast.ImportFrom)}
+
+    assert imported.isdisjoint({"pickle", "cPickle", "dill", "marshal", "shelve", "joblib", "cloudpickle"})
+    called = {written(node.func) for node in nodes(file) if isinstance(node, ast.Call)}
+    assert called.isdisjoint({"eval", "exec", "os.system"})
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
+def test_names_say_what_a_file_does(file: Path) -> None:
+    words = {word for part in file.relative_to(ROOT).with_suffix("").parts for word in part.lower().split("_")}
+
+    assert words.isdisjoint(NOT_IN_NAMES)
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
+def test_a_module_says_what_it_is_and_stays_short(file: Path) -> None:
+    lines = file.read_text("utf-8").count("\n")
+
+    assert ast.get_docstring(tree_of(file))
+    assert lines <= (LONGEST_PAGE if file.parent.name == "pages" else LONGEST_MODULE)
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
+def test_a_function_fits_a_glance(file: Path) -> None:
+    long = [
+        f"{node.name}: {node.end_lineno - node.lineno + 1}"
+        for node in nodes(file)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION
+    ]
+
+    assert long == []
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=name_of)
+def test_nothing_of_one_machine_stands_in_the_source(file: Path) -> None:
+    assert not re.search(r"/work/|/tmp/|/home/\w|/root/|[A-Z]:\\\\Users|TODO|FIXME|XXX", file.read_text("utf-8"))
+
+
+def test_both_languages_have_the_same_texts_with_the_same_places_to_fill() -> None:
+    def fields(text: str) -> list[str]:
+        return sorted(re.findall(r"{(\w+)}", text))
+
+    chinese, english = catalogue("zh"), catalogue("en")
+    assert set(chinese) == set(english)
+    assert {name: fields(text) for name, text in chinese.items()} == {
+        name: fields(text) for name, text in english.items()
+    }
+    assert all(text.strip() for text in [*chinese.values(), *english.values()])
+
+
+def said_in_the_source() -> Iterator[tuple[str, str]]:
+    """Yield (place, name) of every constant text that is asked of the catalogue."""
+    for file in SOURCES:
+        for node in nodes(file):
+            if isinstance(node, ast.Call) and written(node.func).rsplit(".", 1)[-1] in ("say", "_say"):
+                for value in node.args[:2]:
+                    for name in constants_of(value):
+                        yield f"{name_of(file)}:{node.lineno}", name
+
+
+def constants_of(value: ast.AST) -> list[str]:
+    """Return the names an argument can be: itself, or both sides of a choice."""
+    if isinstance(value, ast.IfExp):
+        return constants_of(value.body) + constants_of(value.orelse)
+    if isinstance(value, ast.Constant) and isinstance(value.value, str) and "." in value.value:
+        return [value.value]
+    return []
+
+
+def test_every_text_that_is_said_exists() -> None:
+    said = list(said_in_the_source())
+
+    assert len(said) > 50
+    assert [(place, name) for place, name in said if name not in catalogue("zh")] == []
+
+
+def test_every_text_that_exists_is_said() -> None:
+    said = {name for _, name in said_in_the_source()}
+    unused = {name for name in catalogue("zh") if name not in said and not name.startswith(DYNAMIC_TEXTS)}
+
+    assert unused == set()
+
+
+def test_the_prefixes_of_texts_made_at_run_time_are_real() -> None:
+    source = "".join(file.read_text("utf-8") for file in SOURCES)
+
+    for prefix in DYNAMIC_TEXTS:
+        assert f'f"{prefix}' in source, prefix

@@ -1,0 +1,42 @@
+"""The words on screen come from two catalogues, filled in without surprises."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.errors import Language
+from assistant.ui.i18n import LANGUAGES, catalogue, language_of_locale, say
+
+
+def test_a_text_is_filled_in() -> None:
+    assert say("en", "passage.lines", first=3, last=5) == "lines 3–5"
+    assert say("zh", "passage.lines", first=3, last=5) == "第 3–5 行"
+
+
+def test_what_is_filled_in_is_not_filled_in_again() -> None:
+    assert say("zh", "chat.uploaded", names="{count}.pdf") == "已加入资料库：{count}.pdf"
+    assert say("zh", "passage.lines", first=r"\1{last}", last="x") == r"第 \1{last}–x 行"
+
+
+def test_a_value_that_is_missing_leaves_its_name() -> None:
+    assert say("zh", "passage.line") == "第 {first} 行"
+
+
+def test_a_text_that_is_in_no_catalogue_is_a_defect() -> None:
+    with pytest.raises(KeyError):
+        say("zh", "no.such.text")
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        ("zh-CN", "zh"), ("zh", "zh"), ("ZH-tw", "zh"), ("en-US", "en"), ("de", "en"), (None, "zh"), ("", "zh"),
+    ],
+)  # fmt: skip
+def test_the_browsers_locale_chooses(locale: str | None, language: Language) -> None:
+    assert language_of_locale(locale) == language
+
+
+def test_every_language_has_a_catalogue_and_a_name_of_its_own() -> None:
+    assert all(catalogue(language) for language in LANGUAGES)
+    assert list(LANGUAGES.values()) == ["中文", "English"]
