@@ -11,6 +11,7 @@ from assistant.answers.connection import LONGEST_OUTPUT, Connection, connect, of
 from assistant.errors import SettingsError
 from assistant.providers.base import Embedder
 from assistant.providers.catalog import EmbeddingEntry, ProviderEntry, catalog
+from assistant.providers.entries import is_this_machine
 from assistant.providers.keys import Secret, checked_base_url, key_for
 from assistant.providers.offline_embedder import OfflineEmbedder
 from assistant.settings import Settings
@@ -92,10 +93,18 @@ class Connections:
             longest = min(LONGEST_OUTPUT, choice.num_ctx // 4)
             return connect(ollama, entry, window=choice.num_ctx, max_tokens=longest, thinking=choice.thinking)
         from assistant.providers.openai_like import OpenAILikeModel
+        from assistant.providers.server_count import CountingServer
 
         longest = min(LONGEST_OUTPUT, entry.max_output or LONGEST_OUTPUT)
+        # Counting sends the prompt: only where it leaves nothing may that happen before the learner's yes.
+        counts = vendor.name == "custom" and is_this_machine(address)
+        server = CountingServer(address, model, key) if counts else None
         return connect(
-            OpenAILikeModel(entry, vendor, address, key), entry, max_tokens=longest, thinking=choice.thinking
+            OpenAILikeModel(entry, vendor, address, key),
+            entry,
+            max_tokens=longest,
+            thinking=choice.thinking,
+            server=server,
         )
 
     def embedder(self, choice: Choice) -> tuple[Embedder, EmbeddingEntry]:

@@ -14,7 +14,7 @@ from assistant.money.vocabularies import VocabularyError, encoding
 from assistant.providers.base import Message
 from assistant.providers.entries import ChatEntry
 
-__all__ = ["PromptCounter", "VocabularyError", "count", "count_many", "count_text", "prompt_counter"]
+__all__ = ["PromptCounter", "VocabularyError", "count", "count_many", "count_text", "prompt_counter", "tokens_of"]
 
 USUAL = "o200k"  # for models whose vocabulary is unknown: the one that errs least over Chinese, English and code
 
@@ -91,6 +91,16 @@ def count_text(text: str, vocabulary: str) -> int:
         text = unicodedata.normalize("NFC", text)
     encoder = encoding(vocabulary.removesuffix(_COMPOSED))
     return sum(len(encoder.encode_ordinary(piece)) for piece in _slices(text))
+
+
+def tokens_of(text: str, vocabulary: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the tokens that ``count_text`` counts: number and bytes, which may be a part of a character only."""
+    if vocabulary.endswith(_COMPOSED):
+        text = unicodedata.normalize("NFC", text)
+    encoder = encoding(vocabulary.removesuffix(_COMPOSED))
+    for piece in _slices(text):
+        for token in encoder.encode_ordinary(piece):
+            yield token, encoder.decode_single_token_bytes(token)
 
 
 def _slices(text: str) -> Iterator[str]:

@@ -147,6 +147,15 @@ def is_local(base_url: str) -> bool:
     return address.is_loopback or address.is_private or address.is_link_local
 
 
+def is_this_machine(base_url: str) -> bool:
+    """Tell whether an address is the learner's own computer, so that what is sent there leaves nothing."""
+    host = host_of(base_url)
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def _matches(host: str, pattern: str) -> bool:
     host = host.lower().rstrip(".")
     if not pattern.startswith("*."):

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from assistant.connections import Choice
+from assistant.connections import SMALLEST_NUM_CTX, Choice
 from assistant.errors import AssistantError
-from assistant.providers.catalog import ProviderEntry, catalog
+from assistant.providers.catalog import ProviderEntry, catalog, host_of
 from assistant.ui import panels
 from assistant.ui.render import plain, visible
 from assistant.ui.session import assistant, language, recall, remember, say
+
+LARGEST_NUM_CTX = 1_048_576
 
 
 def draw_model_picker() -> None:
@@ -20,11 +22,25 @@ def draw_model_picker() -> None:
     vendor = catalog().provider(chosen.provider)
     name = vendor.labels[language()] if vendor.kind == "offline" else f"{vendor.name} / {chosen.model or '?'}"
     with st.sidebar, st.popover(visible(name), icon="🧠", width="stretch", key="model-picker"), panels.errors():
-        draw_choice("chat", chosen)
+        picked = draw_choice("chat", chosen)
+        if picked and picked != chosen:
+            remember("drawn:chat", picked)
+            assistant().preferences.choose("chat", picked.as_json())
+            st.rerun()
 
 
-def draw_choice(purpose: str, chosen: Choice) -> None:
-    """Draw the fields of a choice and keep it when the learner applies it; ``purpose`` is chat or embedding."""
+def draw_choice(use: str, chosen: Choice) -> Choice | None:
+    """Draw the fields of a choice, ``use`` being chat or embedding; return what they say, None while a model is missing.
+
+    The fields begin anew when the choice was changed elsewhere: what another window chose must not be taken back here.
+    """
+    if recall(f"drawn:{use}") != chosen:
+        remember(f"drawn:{use}", chosen)
+        remember(f"round:{use}", (recall(f"round:{use}") or 0) + 1)
+    return _fields(use, f"{use}-{recall(f'round:{use}')}", chosen)
+
+
+def _fields(use: str, purpose: str, chosen: Choice) -> Choice | None:
     names = [entry.name for entry in catalog().providers]
     provider = st.selectbox(
         say("model.provider"),
@@ -36,22 +52,28 @@ def draw_choice(purpose: str, chosen: Choice) -> None:
     vendor = catalog().provider(provider)
     same = chosen if chosen.provider == provider else Choice(provider)
     if vendor.kind == "offline":
-        _apply(purpose, Choice())
-        return
+        return Choice()
     base_url = _address(purpose, vendor, same)
-    _key(purpose, vendor, base_url)
+    _key(use, purpose, vendor, base_url)
     draft = replace(same, provider=provider, base_url=base_url)
-    model = _model(purpose, vendor, draft)
+    model = _model(use, purpose, vendor, draft)
     draft = replace(draft, model=model)
-    if vendor.kind == "ollama" and purpose == "chat":
-        draft = replace(
-            draft, num_ctx=int(st.number_input(say("model.num_ctx"), 2_048, 1_048_576, same.num_ctx, 1_024))
-        )
-    if purpose == "chat" and catalog().chat(provider, model, base_url).thinking in ("hybrid_off", "hybrid_on"):
-        draft = replace(draft, thinking=st.toggle(say("model.thinking"), same.thinking, key=f"{purpose}-thinking"))
+    if vendor.kind == "ollama" and use == "chat":
+        draft = replace(draft, num_ctx=_num_ctx(purpose, same.num_ctx))
+    hybrid = use == "chat" and catalog().chat(provider, model, base_url).thinking in ("hybrid_off", "hybrid_on")
+    thinking = hybrid and st.toggle(say("model.thinking"), same.thinking, key=f"{purpose}-thinking")
+    draft = replace(draft, thinking=thinking)
     _test(purpose, draft)
-    if model:
-        _apply(purpose, draft)
+    return draft if model else None
+
+
+def _num_ctx(purpose: str, current: int) -> int:
+    shown = max(SMALLEST_NUM_CTX, current)
+    return int(
+        st.number_input(
+            say("model.num_ctx"), SMALLEST_NUM_CTX, LARGEST_NUM_CTX, shown, SMALLEST_NUM_CTX, key=f"{purpose}-num-ctx"
+        )
+    )
 
 
 def _address(purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
@@ -72,13 +94,10 @@ def _address(purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
     return "" if known and place == known[0] else (place or "").strip()
 
 
-def _key(purpose: str, vendor: ProviderEntry, base_url: str) -> None:
+def _key(use: str, purpose: str, vendor: ProviderEntry, base_url: str) -> None:
     """Take a key for this session, or into .env on request; what was typed is never sent back to the browser."""
-    own = vendor.key_name and (
-        not base_url
-        or vendor.owns(base_url.rsplit("//", maxsplit=1)[-1].split("/", maxsplit=1)[0].split(":", maxsplit=1)[0])
-    )
-    name = vendor.key_name if own else ("ASSISTANT_API_KEY" if purpose == "chat" else "ASSISTANT_EMBEDDING_API_KEY")
+    own = vendor.key_name and (not base_url or vendor.owns(host_of(base_url)))
+    name = vendor.key_name if own else ("ASSISTANT_API_KEY" if use == "chat" else "ASSISTANT_EMBEDDING_API_KEY")
     if not name:
         return
     known = assistant().connections.masked_key(name)
@@ -99,9 +118,9 @@ def _key(purpose: str, vendor: ProviderEntry, base_url: str) -> None:
         st.rerun()
 
 
-def _model(purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
+def _model(use: str, purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
     base = chosen.base_url
-    entries = catalog().chats(vendor.name, base) if purpose == "chat" else catalog().embeddings(vendor.name, base)
+    entries = catalog().chats(vendor.name, base) if use == "chat" else catalog().embeddings(vendor.name, base)
     live = recall(f"models:{vendor.name}:{base}") or ()
     names = list(dict.fromkeys([*([chosen.model] if chosen.model else []), *(entry.name for entry in entries), *live]))
     picked = st.selectbox(
@@ -129,10 +148,3 @@ def _test(purpose: str, choice: Choice) -> None:
     st.success(say("model.test_ok", count=len(live)))
     if choice.model and live and choice.model not in live:
         st.warning(say("model.not_listed", model=plain(choice.model)))
-
-
-def _apply(purpose: str, choice: Choice) -> None:
-    """Keep a changed choice; the next question goes to it."""
-    if purpose == "chat" and choice != assistant().chat_choice:
-        assistant().preferences.choose("chat", choice.as_json())
-        st.rerun()

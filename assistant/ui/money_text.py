@@ -28,6 +28,8 @@ def cost_range(cost: Forecast | None, *, local: bool) -> str:
     if cost.high == 0:
         return say("cost.free")
     sign = SIGNS.get(cost.currency, cost.currency + " ")
+    if cost.low == cost.high:
+        return f"{sign}{amount(cost.high)}"
     return f"{sign}{amount(cost.low)} – {sign}{amount(cost.high)}"
 
 
@@ -43,4 +45,9 @@ def paid(cost: Mapping[str, str] | None) -> str:
 
 def token_count(preview: Preview) -> str:
     """Write the prompt's tokens, with ≈ where the server may count otherwise."""
-    return f"{'' if preview.exact else '≈'}{preview.prompt_tokens:,}".replace(",", "\u202f")
+    return ("" if preview.exact else "≈") + grouped(preview.prompt_tokens)
+
+
+def grouped(count: int) -> str:
+    """Write a count with thin spaces between thousands, which both languages read the same way."""
+    return f"{count:,}".replace(",", "\u202f")
