@@ -11,28 +11,32 @@ from typing import TYPE_CHECKING
 
 from assistant.answers import ask
 from assistant.answers.ask import Draft
+from assistant.answers.connection import Connection
 from assistant.answers.conversations import Conversations
+from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn, Turns
+from assistant.connections import Choice, Connections, choice_of
 from assistant.database import Database
-from assistant.errors import NoteError, SettingsError
+from assistant.errors import NoteError
 from assistant.knowledge.job import SyncJob, SyncJobs
 from assistant.knowledge.notes import KINDS, Found
 from assistant.knowledge.readers import content_hash
+from assistant.knowledge.reembed import Reembedding
 from assistant.knowledge.search import Search
 from assistant.knowledge.store import Store
 from assistant.knowledge.stored import PROGRAM, UPLOADS
 from assistant.knowledge.sync import Sync
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
+from assistant.money.ledger import Ledger
 from assistant.preferences import Preferences
-from assistant.providers.base import ChatModel, Embedder
-from assistant.providers.offline import OfflineModel
-from assistant.providers.offline_embedder import OfflineEmbedder
-from assistant.settings import Settings
+from assistant.providers.base import Embedder
+from assistant.settings import Settings, keep_key
 
 if TYPE_CHECKING:
     from assistant.answers.engine import StudyQueryEngine
+    from assistant.knowledge.nodes import StudyRetriever
 
 
 @dataclass
@@ -45,11 +49,13 @@ class Assistant:
     uploads: Uploads
     preferences: Preferences
     conversations: Conversations
+    ledger: Ledger
+    connections: Connections
     embedder: Embedder
-    model: ChatModel
     search: Search
     index: VectorIndex
     turns: Turns = field(default_factory=Turns)
+    drafts: Drafts = field(default_factory=Drafts)
     jobs: SyncJobs = field(default_factory=SyncJobs)
 
     @property
@@ -57,20 +63,61 @@ class Assistant:
         """What was given from outside, completed by what the learner chose in the app."""
         return self.given.preferring(self.preferences.all())
 
+    @property
+    def chat_choice(self) -> Choice:
+        """The chat model as chosen in the app, else as given from outside."""
+        given = Choice(self.given.provider, self.given.model, self.given.base_url)
+        if "ASSISTANT_PROVIDER" in self.given.fixed and self.preferences.all().get("chat") is None:
+            return given
+        return choice_of(self.preferences.all().get("chat"), given)
+
+    @property
+    def ask_first(self) -> AskFirst:
+        """The learner's rule for what must be shown before it is sent."""
+        return ask_first_of(self.preferences.all().get("ask_first"))
+
+    def keep_key(self, name: str, value: str) -> None:
+        """Use a key from now on and write it into .env, where the next start finds it."""
+        self.connections.set_key(name, value)
+        keep_key(name, value)
+
+    @property
+    def connection(self) -> Connection:
+        """The chat model that the next question goes to."""
+        return self.connections.chat(self.chat_choice)
+
     @cached_property
-    def engine(self) -> StudyQueryEngine:
-        """The LlamaIndex query engine over these parts; the first access imports LlamaIndex, which takes seconds."""
-        from assistant.answers.engine import StudyQueryEngine
+    def retriever(self) -> StudyRetriever:
+        """The search as LlamaIndex sees it; the first access imports LlamaIndex, which takes seconds."""
         from assistant.knowledge.nodes import StudyRetriever
 
-        return StudyQueryEngine(StudyRetriever(self.search), self.model)
+        return StudyRetriever(self.search)
+
+    @property
+    def engine(self) -> StudyQueryEngine:
+        """The LlamaIndex query engine over these parts, with the model that is chosen now."""
+        from assistant.answers.engine import StudyQueryEngine
+
+        return StudyQueryEngine(self.retriever, self.connection)
 
     def sync(self) -> Sync:
         """Return a sync of the folders as they are set now."""
         return Sync(self.store, self.uploads, self.embedder, self.settings.notes)
 
+    def reembedding(self, choice: Choice) -> Reembedding:
+        """Return the work of building another model's vectors beside those in use; it switches over when nothing is missing."""
+        embedder, _ = self.connections.embedder(choice)
+        return Reembedding(self.store, embedder, lambda: self._switch_embedder(choice, embedder))
+
+    def _switch_embedder(self, choice: Choice, embedder: Embedder) -> None:
+        index = VectorIndex(self.store, embedder.key)
+        index.refresh()
+        self.preferences.choose("embedding", choice.as_json())
+        self.embedder, self.index = embedder, index
+        self.search.use(index, embedder)
+
     def start_sync(self) -> SyncJob:
-        """Start a sync in the background, or return the one that runs."""
+        """Start a sync in the background, or have the running one look again."""
         return self.jobs.start(self.sync())
 
     def changed_since_sync(self, path: str) -> bool:
@@ -86,11 +133,11 @@ class Assistant:
 
     def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
         """Search and write the messages, without LlamaIndex, so that a terminal need not wait for its import."""
-        return ask.prepare(question, search=self.search, model=self.model, history=history, within=within)
+        return ask.prepare(question, search=self.search, connection=self.connection, history=history, within=within)
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:
         """Start answering a draft in the background; while the conversation waits for another answer, that one goes first."""
-        turn = self.turns.start(conversation, Turn(turn_id, draft, self.model, self.conversations))
+        turn = self.turns.start(conversation, Turn(turn_id, draft, self.conversations, self.ledger))
         if turn.id != turn_id:
             self.conversations.save(turn_id, "", "stopped", {})
         return turn
@@ -100,17 +147,21 @@ def open_assistant(settings: Settings) -> Assistant:
     """Open the data folder and choose the parts that the settings name."""
     database = Database(settings.data)
     store = Store(database)
-    embedder = _embedder(settings)
-    index = VectorIndex(store, embedder.key, embedder.dimension)
+    preferences = Preferences(database)
+    connections = Connections(settings)
+    given = Choice(settings.embedding_provider, settings.embedding_model, settings.embedding_base_url)
+    embedder, _ = connections.embedder(choice_of(preferences.all().get("embedding"), given))
+    index = VectorIndex(store, embedder.key)  # asks the embedder nothing: opening must not reach the network
     return Assistant(
         given=settings,
         database=database,
         store=store,
         uploads=Uploads(database),
-        preferences=Preferences(database),
+        preferences=preferences,
         conversations=Conversations(database),
+        ledger=Ledger(database),
+        connections=connections,
         embedder=embedder,
-        model=_model(settings),
         search=Search(store, index, embedder),
         index=index,
     )
@@ -123,15 +174,3 @@ def demo_settings(notes: Mapping[str, str]) -> Settings:
         (folder / "notes" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "notes" / name).write_text(text, encoding="utf-8")
     return Settings(notes=(folder / "notes",), data=folder / "data")
-
-
-def _model(settings: Settings) -> ChatModel:
-    if settings.provider != "offline":
-        raise SettingsError(name="ASSISTANT_PROVIDER", value=settings.provider, allowed="offline")
-    return OfflineModel()
-
-
-def _embedder(settings: Settings) -> Embedder:
-    if settings.embedding_provider != "offline":
-        raise SettingsError(name="ASSISTANT_EMBEDDING_PROVIDER", value=settings.embedding_provider, allowed="offline")
-    return OfflineEmbedder()

@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assistant import cli_print
-from assistant.answers.turn import match_json
+from assistant import cli_actions, cli_doctor, cli_print
 from assistant.bootstrap import Assistant, open_assistant
-from assistant.errors import AssistantError, Language, NotFound
-from assistant.knowledge.sync import Progress, SyncReport
+from assistant.errors import AssistantError, Language
 from assistant.settings import Settings, read_settings
 
 Command = Callable[[Assistant, argparse.Namespace], dict[str, Any]]
+Check = Callable[[Settings, argparse.Namespace], dict[str, Any]]
+
+_DOCTOR = cli_doctor.doctor
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,9 +28,14 @@ def main(arguments: Sequence[str]) -> int:
     language: Language = "zh"
     try:
         settings = read_settings(_choices(given))
-        assistant = open_assistant(settings)
-        language = assistant.settings.language or "zh"
-        result: dict[str, Any] = given.run(assistant, given)
+        language = settings.language or "zh"
+        result: dict[str, Any]
+        if given.run is _DOCTOR:  # opens the data folder itself, to say what is wrong with it
+            result = _DOCTOR(settings, given)
+        else:
+            assistant = open_assistant(settings)
+            language = assistant.settings.language or "zh"
+            result = given.run(assistant, given)
     except AssistantError as error:
         return _fail(error, language, given.json)
     except KeyboardInterrupt:
@@ -57,28 +61,44 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(
-        name: str, run: Command, show: Callable[[Any, Language], None], about: str, *parents: argparse.ArgumentParser
+        name: str,
+        run: Command | Check,
+        show: Callable[[Any, Language], None],
+        about: str,
+        *parents: argparse.ArgumentParser,
     ) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=about, description=about, parents=[shared, *parents])
         made.set_defaults(run=run, show=show)
         return made
 
-    sync = command("sync", _sync, cli_print.sync, "Read what is new or changed in the notes folders.", model)
+    sync = command("sync", cli_actions.sync, cli_print.sync, "Read what is new or changed in the notes folders.", model)
     sync.add_argument("--estimate", action="store_true", help="say what would be done, and do nothing")
-    search = command("search", _search, cli_print.search, "Find passages.")
+    search = command("search", cli_actions.search, cli_print.search, "Find passages.")
     search.add_argument("query", type=_words)
     search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
     search.add_argument(
         "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
     )
     preview = command(
-        "preview", _preview, cli_print.preview, "Show what a question would send, and what it would cost.", model
+        "preview",
+        cli_actions.preview,
+        cli_print.preview,
+        "Show what a question would send, and what it would cost.",
+        model,
     )
     preview.add_argument("question", type=_words)
-    ask = command("ask", _ask, cli_print.ask, "Answer a question from the notes.", model)
+    ask = command("ask", cli_actions.ask, cli_print.ask, "Answer a question from the notes.", model)
     ask.add_argument("question", type=_words)
     ask.add_argument("--conversation", type=_text, metavar="ID", help="go on with this conversation")
-    evaluate = command("evaluate", _evaluate, cli_print.evaluate, "Measure retrieval on a folder in BEIR layout.")
+    tokens = command("tokens", cli_actions.tokens, cli_print.tokens, "Cut a text into tokens.")
+    tokens.add_argument("text", type=_text)
+    tokens.add_argument("--model", type=_text, metavar="M", help="as this model counts")
+    usage = command("usage", cli_actions.usage, cli_print.usage, "Sum up what was sent, and what it cost.")
+    usage.add_argument("--by", choices=("day", "model", "provider"), default="model")
+    command("doctor", _DOCTOR, cli_print.doctor, "Check folders, data, keys and the chosen model.", model)
+    evaluate = command(
+        "evaluate", cli_actions.evaluate, cli_print.evaluate, "Measure retrieval on a folder in BEIR layout."
+    )
     evaluate.add_argument("folder", type=Path)
     evaluate.add_argument("-k", type=_positive, default=10, metavar="N")
     return parser
@@ -105,114 +125,13 @@ def _words(argument: str) -> str:
 
 
 def _choices(given: argparse.Namespace) -> dict[str, str]:
-    names = {
-        "notes": "ASSISTANT_NOTES_DIR",
-        "data": "ASSISTANT_DATA_DIR",
-        "provider": "ASSISTANT_PROVIDER",
-        "model": "ASSISTANT_MODEL",
-    }
+    names = {"notes": "ASSISTANT_NOTES_DIR", "data": "ASSISTANT_DATA_DIR"}
     return {variable: value for name, variable in names.items() if (value := getattr(given, name, None))}
 
 
 def _fail(error: AssistantError, language: Language, as_json: bool) -> int:
     if as_json:
-        print(
-            json.dumps(
-                {"error": {"kind": error.kind, "message": error.message(language), "hint": error.hint(language)}},
-                ensure_ascii=False,
-            )
-        )
+        print(json.dumps({"error": cli_actions.error_json(error, language)}, ensure_ascii=False))
     else:
         print(f"{error.message(language)}\n{error.hint(language)}", file=sys.stderr)
     return 1
-
-
-def _sync(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
-    folders = assistant.settings.notes
-    if not any(folder.is_dir() for folder in folders):
-        raise NotFound(what=", ".join(str(folder) for folder in folders))
-    sync = assistant.sync()
-    report = sync.estimate() if given.estimate else sync.run(_say)
-    return report_json(report, assistant.settings)
-
-
-def _say(progress: Progress) -> None:
-    pages = f"  {progress.page}/{progress.pages}" if progress.pages else ""
-    print(f"[{progress.done + 1}/{progress.total}] {progress.path}{pages}", file=sys.stderr)
-
-
-def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
-    """Return the contract's form of a sync report."""
-    language = settings.language or "zh"
-    return {
-        "notes": report.notes,
-        "added": report.added,
-        "changed": report.changed,
-        "removed": report.removed,
-        "renamed": [{"from": old, "to": new} for old, new in report.renamed],
-        "unchanged": report.unchanged,
-        "partly": [
-            {"path": note.place.path, "pages": list(problem.pages), "reason": problem.reason}
-            for note in report.partly
-            for problem in note.problems
-        ],
-        "failed": [
-            {"path": path, "kind": error.kind, "message": error.message(language)} for path, error in report.failed
-        ],
-        "missing_folders": report.missing_folders,
-        "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in report.skipped],
-        "chunks": report.chunks,
-        "embedded_chunks": report.embedded_chunks,
-        "embedding_tokens": report.embedding_tokens,
-        "cost": report.cost.as_json() if report.cost else None,
-        "seconds": round(report.seconds, 3),
-    }
-
-
-def _search(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
-    from time import perf_counter
-
-    started = perf_counter()
-    findings = assistant.search.find(given.query, given.k, within=given.within)
-    return {
-        "matches": [match_json(match) for match in findings.matches],
-        "relevant": findings.relevant,
-        "seconds": round(perf_counter() - started, 4),
-    }
-
-
-def _preview(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
-    draft = assistant.prepare(given.question)
-    messages = [{"role": message.role, "content": message.content} for message in draft.request.messages]
-    return {**draft.preview.as_json(), "messages": messages}
-
-
-def _ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
-    history = assistant.conversations.history(given.conversation) if given.conversation else []
-    conversation, turn_id = assistant.conversations.ask(given.conversation, given.question)
-    draft = assistant.prepare(given.question, history)
-    turn = assistant.answer(conversation, turn_id, draft)
-    turn.wait()
-    if turn.answer is None:
-        raise turn.error or AssistantError(detail=given.question)
-    return {
-        "answer": turn.answer.text,
-        "citations": [citation.as_json() for citation in turn.answer.citations],
-        "relevant": draft.relevant,
-        **turn.answer.receipt.as_json(),
-        "conversation": conversation,
-    }
-
-
-def _evaluate(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
-    """Measure in a data folder of its own: the learner's notes have nothing to do with a public set."""
-    from assistant.evaluate.beir import read_collection
-    from assistant.evaluate.run import evaluate
-
-    collection = read_collection(given.folder)
-    with tempfile.TemporaryDirectory(prefix="study-assistant-", ignore_cleanup_errors=True) as folder:
-        own = open_assistant(replace(assistant.given, data=Path(folder)))
-        try:
-            return evaluate(collection, own.store, own.search, own.embedder, given.k)
-        finally:
-            own.database.close()

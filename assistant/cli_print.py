@@ -25,6 +25,10 @@ _WORDS: dict[str, dict[Language, str]] = {
     "sent": {"zh": "将发送", "en": "would send"},
     "cost": {"zh": "费用", "en": "cost"},
     "unknown": {"zh": "未知", "en": "unknown"},
+    "calls": {"zh": "次调用", "en": "calls"},
+    "billed": {"zh": "账单", "en": "billed"},
+    "predicted": {"zh": "预计", "en": "predicted"},
+    "unused": {"zh": "还没有调用过模型。", "en": "No model has been asked yet."},
     "exact": {"zh": "精确", "en": "exact"},
     "about": {"zh": "约", "en": "about"},
 }
@@ -44,6 +48,8 @@ def sync(report: dict[str, Any], language: Language) -> None:
         print(f"{_w('renamed', language)}: {move['from']} → {move['to']}")
     for bad in report["failed"]:
         print(f"{_w('failed', language)}: {bad['message']}")
+    if report["cost"] is None or report["cost"]["high"] != "0":
+        print(f"{_w('cost', language)}: {_cost(report['cost'], language)}")
     for folder in report["missing_folders"]:
         print(f"{folder}: {_w('missing', language)}")
 
@@ -76,6 +82,38 @@ def ask(result: dict[str, Any], language: Language) -> None:
         if citation["marker"] not in said:
             said.add(citation["marker"])
             print(f"[{citation['marker']}] {_place(citation, language)}")
+    if result["provider"] != "offline":
+        cost = result["cost"]
+        spent = f"{cost['currency']} {cost['amount']}" if cost else _w("unknown", language)
+        print(f"\n{result['provider']} / {result['model']} · {_w('cost', language)} {spent} · {result['seconds']} s")
+
+
+def tokens(result: dict[str, Any], language: Language) -> None:
+    """Print how many tokens a text has, and each of them with its number."""
+    kind = _w("exact" if result["exact"] else "about", language)
+    print(f"{result['count']} tokens ({kind}, {result['vocabulary']})")
+    for token in result["tokens"]:
+        print(f"{token['id']:>8}  {token['text']!r}")
+
+
+def usage(result: dict[str, Any], language: Language) -> None:
+    """Print the ledger, one line a group, predicted beside billed."""
+    if not result["groups"]:
+        print(_w("unused", language))
+    for group in result["groups"]:
+        spent = f"{group['currency']} {group['amount']}" if group["currency"] else _w("unknown", language)
+        said = f"{_w('predicted', language)} {group['predicted_prompt_tokens']}, {_w('billed', language)} {group['prompt_tokens']}"
+        print(
+            f"{group['name']}: {group['calls']} {_w('calls', language)}, {said} + {group['completion_tokens']}, {spent}"
+        )
+
+
+def doctor(result: dict[str, Any], language: Language) -> None:
+    """Print each check, and after a failed one what to do."""
+    for check in result["checks"]:
+        print(f"{'✓' if check['ok'] else '✗'} {check['name']}: {check['message']}")
+        if check["hint"]:
+            print(f"    {check['hint']}")
 
 
 def evaluate(result: dict[str, Any], language: Language) -> None:

@@ -14,6 +14,16 @@ AssistantError
 │   └── NoTextLayer        a scan: pages without text
 ├── NotFound               a conversation, note or passage that is not there (any more)
 ├── ModelError             a provider refused, failed or answered nonsense
+│   ├── KeyRefused         no key, a wrong one, or one of another region
+│   ├── NoBalance          the account is empty or in arrears
+│   ├── RateLimited        too much at once; goes away by waiting
+│   ├── QuotaExceeded      a quota or spending limit is used up; waiting does not help
+│   ├── ModelMissing       no model of that name, or not for this account
+│   ├── ContentRefused     the provider's content filter
+│   ├── PromptTooLong      more than the model reads at once
+│   ├── ProviderDown       it broke down, or broke off, or fell silent
+│   ├── Unreachable        no connection to it
+│   └── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
 ├── Cancelled              the learner stopped it
 └── NeedsConfirmation      it would cost money and nobody has agreed yet
 
@@ -165,11 +175,148 @@ class NotFound(AssistantError):
 
 
 class ModelError(AssistantError):
-    """A model could not answer; details: provider, reason."""
+    """A model could not answer; details: provider, reason. ``retryable``: the same request may succeed in a moment."""
 
     kind = "model"
+    retryable: ClassVar[bool] = False
     texts = {"zh": "{provider} 没有答上来：{reason}。", "en": "{provider} could not answer: {reason}."}
     hints = {"zh": "检查网络与设置后重试。", "en": "Check the network and the settings, then try again."}
+
+
+class KeyRefused(ModelError):
+    """The provider does not accept the key; details: provider, reason."""
+
+    kind = "key_refused"
+    texts = {"zh": "{provider} 不接受这个密钥：{reason}。", "en": "{provider} does not accept the key: {reason}."}
+    hints = {
+        "zh": "检查密钥是否完整，以及地址是否属于它的地区和套餐：一个地区的密钥在另一个地区无效。",
+        "en": "Check that the key is complete and the address is that of its region and plan: keys are bound to both.",
+    }
+
+
+class NoBalance(ModelError):
+    """The account has no money left; details: provider, reason."""
+
+    kind = "no_balance"
+    texts = {
+        "zh": "{provider} 的账户余额不足或已欠费：{reason}。",
+        "en": "The {provider} account has no money left: {reason}.",
+    }
+    hints = {
+        "zh": "到服务商的控制台充值，或换一个模型。",
+        "en": "Top it up in the provider's console, or choose another model.",
+    }
+
+
+class RateLimited(ModelError):
+    """Too many requests or tokens at once; details: provider, reason. ``retry_after``: seconds, where the provider said them."""
+
+    kind = "rate_limited"
+    retryable = True
+    texts = {"zh": "{provider} 说请求太快了：{reason}。", "en": "{provider} asks to slow down: {reason}."}
+    hints = {"zh": "稍等片刻再试。", "en": "Wait a moment, then try again."}
+
+    def __init__(self, *, retry_after: float | None = None, **details: object) -> None:
+        super().__init__(**details)
+        self.retry_after = retry_after
+
+
+class QuotaExceeded(ModelError):
+    """A quota or a spending limit is used up; details: provider, reason."""
+
+    kind = "quota_exceeded"
+    texts = {"zh": "{provider} 的额度已用完：{reason}。", "en": "The quota at {provider} is used up: {reason}."}
+    hints = {
+        "zh": "到服务商的控制台提高限额或改为付费，或换一个模型。",
+        "en": "Raise the limit or leave the free tier in the provider's console, or choose another model.",
+    }
+
+
+class ModelMissing(ModelError):
+    """The provider has no such model for this account; details: provider, model, reason."""
+
+    kind = "model_missing"
+    texts = {
+        "zh": "{provider} 没有可用的模型 {model}：{reason}。",
+        "en": "{provider} has no model {model} for you: {reason}.",
+    }
+    hints = {
+        "zh": "从模型列表里选一个，或先在控制台开通它；Ollama 要先运行 ollama pull {model}。",
+        "en": "Choose one from the list of models, or activate it in the console; with Ollama run: ollama pull {model}",
+    }
+
+
+class ContentRefused(ModelError):
+    """The content filter of the provider stepped in; details: provider, reason."""
+
+    kind = "content_refused"
+    texts = {
+        "zh": "{provider} 的内容审查拒绝了这次问答：{reason}。",
+        "en": "The content filter of {provider} refused: {reason}.",
+    }
+    hints = {
+        "zh": "换个问法，去掉可能触发审查的段落，或换一个模型。",
+        "en": "Rephrase it, drop the passage that may have set it off, or choose another model.",
+    }
+
+
+class PromptTooLong(ModelError):
+    """More than the model can read; details: provider, reason. ``limit``: tokens, where the provider said them."""
+
+    kind = "prompt_too_long"
+    texts = {
+        "zh": "要发送的内容超过了 {provider} 的长度上限：{reason}。",
+        "en": "This is longer than {provider} can read: {reason}.",
+    }
+    hints = {
+        "zh": "去掉几段引文，缩短对话历史，或换一个上下文更长的模型。",
+        "en": "Drop passages, shorten the history, or choose a model with a larger context.",
+    }
+
+    def __init__(self, *, limit: int | None = None, **details: object) -> None:
+        super().__init__(**details)
+        self.limit = limit
+
+
+class ProviderDown(ModelError):
+    """The server failed, broke off or fell silent; details: provider, reason."""
+
+    kind = "provider_down"
+    retryable = True
+    texts = {"zh": "{provider} 中断了：{reason}。", "en": "{provider} broke down: {reason}."}
+    hints = {
+        "zh": "多半是暂时的：稍后重试，或换一个模型。",
+        "en": "Mostly this passes: try again later, or choose another model.",
+    }
+
+
+class Unreachable(ModelError):
+    """No connection came about; details: provider, address, reason."""
+
+    kind = "unreachable"
+    retryable = True
+    texts = {
+        "zh": "连不上 {provider}（{address}）：{reason}。",
+        "en": "{provider} cannot be reached at {address}: {reason}.",
+    }
+    hints = {
+        "zh": "检查网络、代理和地址；如果是本机的服务（如 Ollama），先启动它。",
+        "en": "Check network, proxy and address; a server on this machine (such as Ollama) must be started first.",
+    }
+
+
+class BadAnswer(ModelError):
+    """What came back is not the answer of a model; details: provider, reason."""
+
+    kind = "bad_answer"
+    texts = {
+        "zh": "{provider} 的回复无法识别：{reason}。",
+        "en": "{provider} sent something else than an answer: {reason}.",
+    }
+    hints = {
+        "zh": "检查服务地址（多半以 /v1 结尾）和模型名称。",
+        "en": "Check the address of the service (most end in /v1) and the name of the model.",
+    }
 
 
 class Cancelled(AssistantError):

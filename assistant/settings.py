@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -13,6 +13,43 @@ from assistant.errors import Language, SettingsError
 
 ProviderName = Literal["offline", "ollama", "dashscope", "siliconflow", "deepseek", "openai", "custom"]
 VectorStoreName = Literal["faiss", "milvus"]
+
+
+KEY_NAMES = (
+    "DASHSCOPE_API_KEY",
+    "SILICONFLOW_API_KEY",
+    "DEEPSEEK_API_KEY",
+    "OPENAI_API_KEY",
+    "OLLAMA_API_KEY",
+    "ASSISTANT_API_KEY",
+    "ASSISTANT_EMBEDDING_API_KEY",
+)
+
+
+class Keys:
+    """The API keys that were found, by the name of their variable; printing shows names only."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self._values = dict(values or {})
+
+    def __repr__(self) -> str:
+        return f"Keys({', '.join(sorted(self._values))})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keys) and self._values == other._values
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values))
+
+    def names(self) -> frozenset[str]:
+        """Return which keys there are."""
+        return frozenset(self._values)
+
+    def reveal(self, name: str) -> str:
+        """Return one key, for the box that carries it to its host."""
+        return self._values[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +65,12 @@ class Settings:
     data: Path = Path(".assistant")
     provider: ProviderName = "offline"
     model: str = ""
+    base_url: str = ""
     embedding_provider: ProviderName = "offline"
     embedding_model: str = ""
+    embedding_base_url: str = ""
+    ollama_host: str = ""
+    keys: Keys = field(default_factory=Keys)
     language: Language | None = None
     vector_store: VectorStoreName = "faiss"
     fixed: frozenset[str] = frozenset()
@@ -55,8 +96,12 @@ def read_settings(
     sources = (given or {}, process, _dotenv(folder / ".env"), _secrets(folder / ".streamlit" / "secrets.toml"))
     values: dict[str, str] = {}
     for source in reversed(sources):
-        values.update({name: value for name, value in source.items() if name.startswith("ASSISTANT_") and value})
+        values.update({name: value for name, value in source.items() if _is_ours(name) and value.strip()})
     return _settings(values)
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("ASSISTANT_") or name in KEY_NAMES or name == "OLLAMA_HOST"
 
 
 def _settings(values: Mapping[str, str]) -> Settings:
@@ -68,15 +113,19 @@ def _settings(values: Mapping[str, str]) -> Settings:
         data=Path(values.get("ASSISTANT_DATA_DIR", default.data)),
         provider=cast("ProviderName", _one_of(values, "ASSISTANT_PROVIDER", get_args(ProviderName), "offline")),
         model=values.get("ASSISTANT_MODEL", ""),
+        base_url=values.get("ASSISTANT_BASE_URL", ""),
         embedding_provider=cast(
             "ProviderName", _one_of(values, "ASSISTANT_EMBEDDING_PROVIDER", get_args(ProviderName), "offline")
         ),
         embedding_model=values.get("ASSISTANT_EMBEDDING_MODEL", ""),
+        embedding_base_url=values.get("ASSISTANT_EMBEDDING_BASE_URL", ""),
+        ollama_host=values.get("OLLAMA_HOST", ""),
+        keys=Keys({name: values[name].strip() for name in KEY_NAMES if name in values}),
         language=cast("Language", language) if language else None,
         vector_store=cast(
             "VectorStoreName", _one_of(values, "ASSISTANT_VECTOR_STORE", get_args(VectorStoreName), "faiss")
         ),
-        fixed=frozenset(values),
+        fixed=frozenset(name for name in values if name not in KEY_NAMES),
     )
 
 
@@ -85,6 +134,18 @@ def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...], defa
     if value != default and value not in allowed:
         raise SettingsError(name=name, value=repr(values[name]), allowed=", ".join(allowed))
     return value
+
+
+def keep_key(name: str, value: str, folder: Path | None = None) -> Path:
+    """Write a key into ``.env``, readable by its owner only; return the file."""
+    from dotenv import set_key
+
+    file = (folder or Path.cwd()) / ".env"
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+    set_key(file, name, value.strip(), encoding="utf-8")
+    file.chmod(0o600)
+    return file
 
 
 def _dotenv(file: Path) -> dict[str, str]:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from assistant.bootstrap import Assistant, demo_settings, open_assistant
+from assistant.connections import Choice
 from assistant.errors import DataFolderError, SettingsError
-from assistant.settings import Settings
+from assistant.settings import Settings, read_settings
 from tests.conftest import write
 
 
 def test_without_any_setting_everything_is_local(app: Assistant) -> None:
-    assert (app.model.provider, app.embedder.key.split("/")[0]) == ("offline", "offline")
+    assert (app.connection.model.provider, app.embedder.key.split("/")[0]) == ("offline", "offline")
     turn = ask(app, "什么是过拟合？")
 
     assert turn.startswith("没有连接模型")
@@ -29,21 +30,57 @@ def ask(app: Assistant, question: str) -> str:
     return turn.text
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"provider": "openai"},
-        {"provider": "ollama"},
-        {"embedding_provider": "dashscope"},
-    ],
-)
-def test_a_provider_that_is_not_there_yet_is_refused_by_name(tmp_path: Path, settings: dict[str, str]) -> None:
-    with pytest.raises(SettingsError) as caught:
-        open_assistant(Settings(data=tmp_path / "data", **settings))  # type: ignore[arg-type]
+@pytest.mark.parametrize("provider", ["openai", "ollama", "dashscope", "custom"])
+def test_opening_asks_no_provider_anything(tmp_path: Path, provider: str) -> None:
+    settings = Settings(
+        data=tmp_path / "data",
+        provider=provider,  # type: ignore[arg-type]
+        model="m",
+        embedding_provider=provider,  # type: ignore[arg-type]
+        embedding_model="e",
+        embedding_base_url="http://127.0.0.1:9",
+        fixed=frozenset({"ASSISTANT_PROVIDER"}),
+    )
+    app = open_assistant(settings)
 
-    (value,) = settings.values()
-    assert value in caught.value.message("en")
-    assert "offline" in caught.value.hint("zh")
+    assert (app.connection.model.provider, app.connection.model.name) == (provider, "m")
+    assert app.embedder.key == f"{provider}/e"
+    app.database.close()
+
+
+def test_a_model_that_is_missing_does_not_keep_the_app_from_opening(tmp_path: Path) -> None:
+    app = open_assistant(Settings(data=tmp_path / "data", provider="openai", fixed=frozenset({"ASSISTANT_PROVIDER"})))
+
+    with pytest.raises(SettingsError, match="ASSISTANT_MODEL"):
+        app.prepare("什么是过拟合？")
+    app.database.close()
+
+
+def test_a_chosen_model_takes_effect_with_the_next_question(app: Assistant, open_app: Callable[..., Assistant]) -> None:
+    assert app.connection.quotes
+    app.preferences.choose("chat", Choice("custom", "tiny", "http://127.0.0.1:9/v1").as_json())
+
+    assert (app.connection.model.provider, app.connection.model.name) == ("custom", "tiny")
+    assert open_app().connection.model.name == "tiny"
+    app.preferences.choose("chat", None)
+    assert app.connection.quotes
+
+
+def test_a_chosen_embedding_model_is_opened_again(app: Assistant, open_app: Callable[..., Assistant]) -> None:
+    app.preferences.choose("embedding", Choice("custom", "e", "http://127.0.0.1:9/v1").as_json())
+
+    assert open_app().embedder.key == "custom/e"
+
+
+def test_a_kept_key_is_used_now_and_at_the_next_start(
+    app: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DASHSCOPE_API_KEY", raising=False)
+    app.keep_key("DASHSCOPE_API_KEY", "sk-0123456789abcdef")
+
+    assert app.connections.masked_key("DASHSCOPE_API_KEY") == "sk-…cdef"
+    assert read_settings(environment={}).keys.reveal("DASHSCOPE_API_KEY") == "sk-0123456789abcdef"
 
 
 def test_a_data_folder_that_is_a_file_is_refused_by_path(tmp_path: Path) -> None:

@@ -14,9 +14,17 @@ import pytest
 from filelock import FileLock
 
 from assistant import database
+from assistant.answers.conversations import Conversations
 from assistant.cli import main
+from assistant.connections import Choice
+from assistant.database import Database
+from assistant.money.tokens import count
+from assistant.preferences import Preferences
+from assistant.settings import KEY_NAMES
+from tests.answers.speaking import Server
 from tests.conftest import write
 from tests.documents import pdf
+from tests.providers.fake_provider import FakeProvider, Reply, answer, plain
 
 Run = Callable[..., dict[str, Any]]
 ROOT = Path(__file__).parents[1]
@@ -42,6 +50,13 @@ def run(folders: list[str], capsys: pytest.CaptureFixture[str]) -> Run:
         return result
 
     return command
+
+
+@pytest.fixture(autouse=True)
+def no_keys_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in KEY_NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
 
 
 @pytest.fixture
@@ -190,7 +205,8 @@ def test_a_question_that_nothing_answers_is_no_failure(synced: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"), [("ASSISTANT_PROVIDER", "openai"), ("ASSISTANT_PROVIDER", "x"), ("ASSISTANT_LANGUAGE", "fr")]
+    ("variable", "value"),
+    [("ASSISTANT_PROVIDER", "x"), ("ASSISTANT_LANGUAGE", "fr"), ("ASSISTANT_EMBEDDING_PROVIDER", "x")],
 )
 def test_settings_that_cannot_be_used_are_an_error_object(
     run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
@@ -229,7 +245,16 @@ def test_a_writer_says_who_holds_the_lock(run: Run, tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["unknown"], ["search"], ["search", "q", "-k", "0"], ["search", "q", "-k", "x"], ["sync", "--no-such-option"]],
+    [
+        [],
+        ["unknown"],
+        ["tokens"],
+        ["usage", "--by", "year"],
+        ["search"],
+        ["search", "q", "-k", "0"],
+        ["search", "q", "-k", "x"],
+        ["sync", "--no-such-option"],
+    ],
 )
 def test_wrong_usage_ends_with_2_and_prints_nothing_on_stdout(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
@@ -260,6 +285,10 @@ def test_progress_goes_to_stderr(folders: list[str], capsys: pytest.CaptureFixtu
         (["preview", "什么是过拟合？"], "offline / quotes"),
         (["ask", "什么是过拟合？"], "[1] 机器学习/过拟合.md"),
         (["search", "红烧肉", "--in", "nowhere"], "没有找到。"),
+        (["tokens", "过拟合 x"], "tokens (精确, o200k)"),
+        (["usage"], "还没有调用过模型"),
+        (["doctor"], "✓ consistency: 没有矛盾"),
+        (["preview", "什么是过拟合？", "--provider", "dashscope", "--model", "qwen-plus"], "费用: CNY 0.0"),
     ],
 )
 def test_people_get_sentences(
@@ -277,6 +306,302 @@ def test_people_get_errors_on_stderr(folders: list[str], capsys: pytest.CaptureF
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "gone" in printed.err
+
+
+QUESTION = "什么是过拟合？"
+PAID = ("--provider", "dashscope", "--model", "qwen-plus")
+PREVIEW = {
+    "provider", "model", "prompt_tokens", "parts", "exact", "output_tokens", "cost", "context_window", "fits", "messages",
+}  # fmt: skip
+
+
+def own(server: FakeProvider, monkeypatch: pytest.MonkeyPatch, embedding: bool = False) -> tuple[str, ...]:
+    """Point a custom provider at a server of ours: local, so nothing is charged."""
+    monkeypatch.setenv("ASSISTANT_EMBEDDING_BASE_URL" if embedding else "ASSISTANT_BASE_URL", f"{server.url}/v1")
+    return ("--provider", "custom", "--model", "tiny")
+
+
+def saved(folder: Path) -> int:
+    return len(Conversations(Database(folder / "data")).all())
+
+
+def test_a_preview_for_a_paid_model_says_its_price_and_sends_nothing(synced: Run) -> None:
+    preview = synced("preview", QUESTION, *PAID)
+
+    assert set(preview) == PREVIEW
+    assert (preview["provider"], preview["model"]) == ("dashscope", "qwen-plus")
+    assert preview["cost"]["currency"] == "CNY"
+    low, typical, high = (float(preview["cost"][name]) for name in ("low", "typical", "high"))
+    assert 0 < low < typical < high
+    assert preview["context_window"] == 1_000_000
+    assert 0 < preview["output_tokens"]["low"] < preview["output_tokens"]["typical"] < preview["output_tokens"]["high"]
+    parts = preview["parts"]
+    assert preview["prompt_tokens"] == sum(sum(value) if isinstance(value, list) else value for value in parts.values())
+
+
+def test_a_preview_of_a_model_without_a_price_says_unknown(synced: Run) -> None:
+    preview = synced("preview", QUESTION, "--provider", "dashscope", "--model", "qwen-of-tomorrow")
+
+    assert set(preview) == PREVIEW
+    assert preview["cost"] is None
+    assert preview["context_window"] is None
+
+
+def test_what_costs_money_is_refused_with_its_cost_and_leaves_nothing_behind(synced: Run, tmp_path: Path) -> None:
+    error = synced("ask", QUESTION, *PAID, code=1)["error"]
+
+    assert error["kind"] == "needs_confirmation"
+    assert error["cost"] == synced("preview", QUESTION, *PAID)["cost"]
+    assert f"CNY {error['cost']['low']} – {error['cost']['high']}" in error["message"]
+    assert "--yes" in error["hint"]
+    assert saved(tmp_path) == 0
+
+
+def test_an_unknown_price_is_no_free_one(synced: Run) -> None:
+    error = synced("ask", QUESTION, "--provider", "openai", "--model", "gpt-of-tomorrow", code=1)["error"]
+
+    assert (error["kind"], error["cost"]) == ("needs_confirmation", None)
+    assert "未知" in error["message"]
+
+
+def test_with_yes_it_is_sent_and_billed(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(answer("记住了训练集 [1]")) as server:
+        monkeypatch.setenv("ASSISTANT_BASE_URL", f"{server.url}/v1")
+        assert synced("ask", QUESTION, *PAID, code=1)["error"]["cost"] is None  # another address, another price
+        assert server.requests == []
+        result = synced("ask", QUESTION, *PAID, "--yes")
+
+        assert server.requests[0].body["model"] == "qwen-plus"
+        assert result["cost"] is None
+        assert result["usage"]["prompt_tokens"] == 7
+        assert synced("usage")["groups"][0]["unpriced"] == 1
+
+
+def test_a_local_server_is_asked_without_a_question_back(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(answer("记住了训练集 [1]")) as server:
+        model = own(server, monkeypatch)
+        preview = synced("preview", QUESTION, *model)
+        already = len(server.requests)
+        result = synced("ask", QUESTION, *model)
+        sent = [request for request in server.requests[already:] if request.path.endswith("/chat/completions")]
+
+    assert result["answer"] == "记住了训练集 [1]"
+    assert (result["provider"], result["model"]) == ("custom", "tiny")
+    assert result["usage"] == {"prompt_tokens": 7, "completion_tokens": 1, "reasoning_tokens": None}
+    assert result["cost"] == {"currency": "CNY", "amount": "0"}
+    assert result["predicted_prompt_tokens"] == preview["prompt_tokens"]
+    assert [message["role"] for message in sent[-1].body["messages"]] == ["system", "user"]
+
+
+def test_where_nothing_is_relevant_no_model_is_asked_and_no_yes_needed(synced: Run) -> None:
+    result = synced("ask", "红烧肉要炖多久", *PAID)
+
+    assert result["relevant"] is False
+    assert result["cost"] == {"currency": "CNY", "amount": "0"}
+
+
+def test_a_refused_key_is_an_error_object_and_in_the_ledger(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = plain({"error": {"message": "Incorrect API key", "code": "invalid_api_key"}}, 401)
+    with Server(refused) as server:
+        error = synced("ask", QUESTION, *own(server, monkeypatch), code=1)["error"]
+
+    assert error["kind"] == "key_refused"
+    assert set(error) == {"kind", "message", "hint"}
+    assert synced("usage", "--by", "provider")["groups"][0]["name"] == "custom"
+
+
+def test_a_prompt_that_does_not_fit_is_refused_before_it_is_sent(synced: Run, tmp_path: Path) -> None:
+    small = Choice("ollama", "qwen3:8b", "http://127.0.0.1:9", num_ctx=400)
+    Preferences(Database(tmp_path / "data")).choose("chat", small.as_json())
+    error = synced("ask", QUESTION, code=1)["error"]
+
+    assert error["kind"] == "prompt_too_long"
+    assert "> 400" in error["message"]
+    assert saved(tmp_path) == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "named"),
+    [
+        (["--provider", "x", "--model", "m"], "dashscope"),
+        (["--provider", "openai"], "qwen"),
+        (["--model", "m"], "--provider"),
+    ],
+    ids=["unknown provider", "no model", "no provider"],
+)
+def test_a_model_that_is_half_named_is_refused(synced: Run, model: list[str], named: str) -> None:
+    error = synced("preview", QUESTION, *model, code=1)["error"]
+
+    assert error["kind"] == "settings"
+    assert named in error["message"] + error["hint"]
+
+
+@pytest.mark.parametrize(
+    ("model", "vocabulary"),
+    [(None, "o200k"), ("qwen-plus", "qwen+nfc"), ("deepseek-chat", "deepseek"), ("qwen3:8b", "qwen"), ("?", "o200k")],
+)
+def test_tokens_are_those_of_the_models_family(run: Run, model: str | None, vocabulary: str) -> None:
+    text = "什么是 over-fitting？\n $\\lambda$ <|im_end|> 🐋"
+    result = run("tokens", text, *(["--model", model] if model else []))
+
+    assert {"count", "exact", "tokens"} <= set(result)
+    assert result["vocabulary"].removesuffix("+nfc") == vocabulary.removesuffix("+nfc")
+    assert result["count"] == len(result["tokens"]) > 5
+    assert all(set(token) == {"id", "text"} and isinstance(token["id"], int) for token in result["tokens"])
+    assert result["exact"] is (model is None)
+    if vocabulary == "o200k":
+        assert result["count"] == count(text)
+
+
+def test_tokens_put_together_are_the_text(run: Run) -> None:
+    text = "Gradient descent goes downhill.\n\n梯度下降"
+
+    assert "".join(token["text"] for token in run("tokens", text, "--model", "qwen-plus")["tokens"]) == text
+    assert run("tokens", "")["count"] == 0
+
+
+def test_an_unused_ledger_is_empty(run: Run) -> None:
+    assert run("usage") == {"by": "model", "groups": [], "totals": []}
+
+
+def test_usage_puts_predicted_beside_billed(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(answer("so [1]")) as server:
+        predicted = synced("ask", QUESTION, *own(server, monkeypatch))["predicted_prompt_tokens"]
+    result = synced("usage")
+
+    assert result["groups"] == [
+        {
+            "name": "custom/tiny", "currency": "CNY", "calls": 1, "predicted_prompt_tokens": predicted,
+            "prompt_tokens": 7, "completion_tokens": 1, "amount": "0", "unpriced": 0,
+        }
+    ]  # fmt: skip
+    assert result["totals"] == [{"currency": "CNY", "calls": 1, "amount": "0", "unpriced": 0}]
+    assert [len(synced("usage", "--by", by)["groups"]) for by in ("day", "model", "provider")] == [1, 1, 1]
+
+
+def checks(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    assert all(set(one) == {"name", "ok", "message", "hint", "seconds"} for one in result["checks"])
+    return {one["name"]: one for one in result["checks"]}
+
+
+def test_a_healthy_house_passes_every_check(synced: Run) -> None:
+    result = synced("doctor")
+    found = checks(result)
+
+    assert set(found) == {"data_folder", "vocabularies", "notes_folder", "consistency", "chat_key"}
+    assert all(one["ok"] and one["message"] for one in found.values())
+    assert "3" in found["notes_folder"]["message"]
+
+
+def test_what_is_wrong_is_named_with_the_next_step(run: Run, tmp_path: Path) -> None:
+    result = run("doctor", *PAID, "--notes", str(tmp_path / "gone"))
+    capsys_free = checks(result)
+
+    assert capsys_free["chat_key"]["ok"] is False
+    assert "DASHSCOPE_API_KEY" in capsys_free["chat_key"]["hint"]
+
+
+def test_a_data_folder_that_cannot_be_used_is_a_check_that_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("x")
+    assert main(["doctor", "--json", "--data", str(tmp_path / "file")]) == 0
+    found = checks(json.loads(capsys.readouterr().out))
+
+    assert found["data_folder"]["ok"] is False
+    assert found["data_folder"]["hint"]
+    assert found["vocabularies"]["ok"]
+
+
+def test_the_doctor_lists_models_and_asks_one_only_when_told_to(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = plain({"data": [{"id": "tiny"}, {"id": "other"}]})
+    with Server(models, models, answer("OK")) as server:
+        model = own(server, monkeypatch)
+        looked = checks(synced("doctor", *model))
+        assert [request.method for request in server.requests] == ["GET"]
+        asked = checks(synced("doctor", *model, "--yes"))
+
+        assert server.requests[-1].body["max_tokens"] == 16
+    assert looked["chat_models"]["ok"]
+    assert "chat_answer" not in looked
+    assert asked["chat_answer"]["ok"]
+    assert "7" in asked["chat_answer"]["message"]
+    assert synced("usage")["groups"][0]["prompt_tokens"] == 7
+
+
+def test_the_doctor_finds_a_model_that_is_not_served(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(plain({"data": [{"id": "other"}]})) as server:
+        found = checks(synced("doctor", *own(server, monkeypatch)))
+
+    assert found["chat_models"]["ok"] is False
+    assert "other" in found["chat_models"]["hint"]
+
+
+def test_the_doctor_says_why_a_provider_does_not_answer(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = plain({"error": {"message": "Incorrect API key", "code": "invalid_api_key"}}, 401)
+    with Server(refused) as server:
+        found = checks(synced("doctor", *own(server, monkeypatch), "--yes"))
+
+    assert (found["chat_models"]["ok"], found["chat_answer"]["ok"]) == (False, False)
+    assert "密钥" in found["chat_answer"]["message"]
+
+
+def test_a_paid_embedding_model_is_refused_until_the_cost_is_agreed_to(run: Run) -> None:
+    paid = ("--provider", "dashscope", "--model", "text-embedding-v4")
+    estimate = run("sync", "--estimate", *paid)
+    error = run("sync", *paid, code=1)["error"]
+
+    assert estimate["embedded_chunks"] == 5
+    assert float(estimate["cost"]["typical"]) > 0
+    assert error["kind"] == "needs_confirmation"
+    assert error["cost"] == estimate["cost"]
+    assert run("search", "attention")["matches"] == []
+
+
+def test_the_estimate_counts_notes_that_only_lack_this_models_vectors(synced: Run) -> None:
+    estimate = synced("sync", "--estimate", "--provider", "dashscope", "--model", "text-embedding-v4")
+
+    assert (estimate["added"], estimate["changed"], estimate["unchanged"]) == ([], [], 3)
+    assert estimate["embedded_chunks"] == 5
+    assert synced("sync", "--estimate")["embedded_chunks"] == 0
+
+
+def test_an_embedding_model_without_a_price_is_refused_as_well(synced: Run) -> None:
+    error = synced("sync", "--provider", "openai", "--model", "embedding-of-tomorrow", code=1)["error"]
+
+    assert (error["kind"], error["cost"]) == ("needs_confirmation", None)
+
+
+class Vectors(FakeProvider):
+    """A server of an embedding model: as many vectors as texts."""
+
+    def take(self, request: Any) -> Reply:
+        super().take(request)
+        texts = request.body["input"]
+        data = [{"index": place, "embedding": [1.0, len(text) % 7, 2.0]} for place, text in enumerate(texts)]
+        return plain({"data": data, "usage": {"prompt_tokens": 9}})
+
+
+def test_a_local_embedding_model_is_used_from_then_on(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Vectors(plain({})) as server:
+        report = synced("sync", *own(server, monkeypatch, embedding=True))
+        assert (report["embedded_chunks"], report["unchanged"]) == (5, 3)
+        assert report["cost"]["high"] == "0"
+        asked = len(server.requests)
+        again = synced("sync")
+        found = synced("search", "square root of the key dimension")
+
+        assert again["embedded_chunks"] == 0
+        assert len(server.requests) == asked + 1
+        assert found["matches"][0]["scores"]["vector"] is not None
+
+
+def test_a_sync_that_fails_does_not_switch(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Server(plain({"error": {"message": "boom"}}, 400)) as server:
+        synced("sync", *own(server, monkeypatch, embedding=True), code=1)
+    monkeypatch.delenv("ASSISTANT_EMBEDDING_BASE_URL")
+
+    assert synced("search", "square root of the key dimension")["matches"][0]["note"] == "attention.md"
 
 
 def test_evaluate_measures_a_folder_in_beir_layout(run: Run, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import SettingsError
-from assistant.settings import Settings, read_settings
+from assistant.settings import KEY_NAMES, Keys, Settings, keep_key, read_settings
 
 
 def write(folder: Path, dotenv: str = "", secrets: str = "") -> None:
@@ -85,3 +85,72 @@ def test_what_was_chosen_in_the_app_yields_to_what_comes_from_outside(tmp_path: 
 
     assert (free.notes, free.language) == ((Path("mine"),), "en")
     assert (fixed.notes, fixed.language) == ((Path("theirs"),), "en")
+
+
+def test_keys_are_found_in_every_source_and_shown_in_none(tmp_path: Path) -> None:
+    write(tmp_path, "OPENAI_API_KEY=sk-from-env-file", 'DEEPSEEK_API_KEY = "sk-from-secrets"')
+    settings = read_settings(environment={"DASHSCOPE_API_KEY": " sk-from-process "}, folder=tmp_path)
+
+    assert settings.keys.names() == {"OPENAI_API_KEY", "DEEPSEEK_API_KEY", "DASHSCOPE_API_KEY"}
+    assert settings.keys.reveal("DASHSCOPE_API_KEY") == "sk-from-process"
+    assert "sk-" not in repr(settings) + str(settings) + f"{settings}" + repr(settings.keys)
+    assert settings.fixed.isdisjoint(KEY_NAMES)
+
+
+def test_the_process_wins_over_the_file_for_a_key_too(tmp_path: Path) -> None:
+    write(tmp_path, "OPENAI_API_KEY=old")
+
+    assert read_settings(environment={"OPENAI_API_KEY": "new"}, folder=tmp_path).keys.reveal("OPENAI_API_KEY") == "new"
+    assert read_settings(environment={"OPENAI_API_KEY": " "}, folder=tmp_path).keys.reveal("OPENAI_API_KEY") == "old"
+
+
+def test_other_variables_of_the_machine_are_not_read(tmp_path: Path) -> None:
+    settings = read_settings(environment={"OPENAI_BASE_URL": "https://x", "AWS_SECRET": "y"}, folder=tmp_path)
+
+    assert settings == Settings()
+
+
+def test_models_and_addresses_are_chosen_separately_for_answers_and_vectors(tmp_path: Path) -> None:
+    settings = read_settings(
+        environment={
+            "ASSISTANT_PROVIDER": "DashScope",
+            "ASSISTANT_MODEL": "qwen-plus",
+            "ASSISTANT_BASE_URL": "https://one/v1",
+            "ASSISTANT_EMBEDDING_PROVIDER": "ollama",
+            "ASSISTANT_EMBEDDING_MODEL": "bge-m3",
+            "ASSISTANT_EMBEDDING_BASE_URL": "http://two",
+            "OLLAMA_HOST": "http://three:11434",
+        },
+        folder=tmp_path,
+    )
+
+    assert (settings.provider, settings.model, settings.base_url) == ("dashscope", "qwen-plus", "https://one/v1")
+    assert (settings.embedding_provider, settings.embedding_model) == ("ollama", "bge-m3")
+    assert (settings.embedding_base_url, settings.ollama_host) == ("http://two", "http://three:11434")
+
+
+def test_a_kept_key_joins_the_other_lines_and_replaces_its_former_one(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("# mine\nASSISTANT_LANGUAGE=zh\nOPENAI_API_KEY='old'\nOTHER=\"a b\"\n", encoding="utf-8")
+    file.chmod(0o644)
+    assert keep_key("OPENAI_API_KEY", " sk-new$1#x'y ", tmp_path) == file
+    keep_key("DASHSCOPE_API_KEY", "sk-second", tmp_path)
+
+    lines = file.read_text("utf-8").splitlines()
+    assert lines[:2] == ["# mine", "ASSISTANT_LANGUAGE=zh"]
+    assert 'OTHER="a b"' in lines
+    settings = read_settings(environment={}, folder=tmp_path)
+    assert settings.keys == Keys({"OPENAI_API_KEY": "sk-new$1#x'y", "DASHSCOPE_API_KEY": "sk-second"})
+    assert settings.language == "zh"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+@pytest.mark.parametrize("existing", [None, 0o644], ids=["new", "readable by all"])
+def test_the_file_with_keys_is_its_owners_alone(tmp_path: Path, existing: int | None) -> None:
+    file = tmp_path / ".env"
+    if existing is not None:
+        file.write_text("A=1\n")
+        file.chmod(existing)
+    keep_key("OPENAI_API_KEY", "sk", tmp_path)
+
+    assert file.stat().st_mode & 0o777 == 0o600

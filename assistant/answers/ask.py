@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 
 from assistant.answers.citations import Citation, cite
+from assistant.answers.connection import Connection
 from assistant.answers.followup import context_of
-from assistant.answers.prompt import Exchange, Prompt, compose
-from assistant.errors import Language
+from assistant.answers.prompt import HISTORY_TURNS, Exchange, Prompt, compose, new_fence
+from assistant.errors import Language, ModelError
 from assistant.knowledge.chunks import Match
 from assistant.knowledge.search import Findings, Search
 from assistant.language.asking import asking, is_small_talk
 from assistant.language.tongue import language_of
-from assistant.money import tokens
-from assistant.money.cost import NO_CHARGE, NOTHING_PAID, Parts, Preview, Receipt
-from assistant.providers.base import ChatModel, Request, Usage
+from assistant.money.cost import NO_CHARGE, NOTHING_PAID, Paid, Parts, Preview, Receipt, bill, forecast
+from assistant.providers.base import Delta, Request, Usage
+from assistant.providers.retry import Begun, begun, retrying
 
 NEAREST = 3  # passages shown when nothing is relevant
 
@@ -34,17 +36,34 @@ _PAGE: dict[Language, str] = {"zh": "第 {} 页", "en": "page {}"}
 _NEAREST: dict[Language, str] = {"zh": "最接近的段落：", "en": "The nearest passages:"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
-    """A question ready to be sent: the very messages, what they contain and what they will cost."""
+    """A question ready to be sent: the very messages, what they contain and what they will cost.
+
+    ``found`` is what the search brought, ``dropped`` the places in it that the learner left out; ``matches`` is what is sent.
+    """
 
     question: str
     language: Language
     context: str
-    matches: tuple[Match, ...]
+    found: tuple[Match, ...]
+    dropped: frozenset[int]
     relevant: bool
+    history: tuple[Exchange, ...]
+    connection: Connection
+    fence: str
     request: Request
     preview: Preview
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """The matches that are sent, in the order of their numbers."""
+        return tuple(match for place, match in enumerate(self.found) if place not in self.dropped)
+
+    @property
+    def asks_a_model(self) -> bool:
+        """Whether sending reaches a model at all: not offline, and not when nothing relevant was found."""
+        return self.relevant and not self.connection.quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,7 @@ def prepare(
     question: str,
     *,
     search: Search,
-    model: ChatModel,
+    connection: Connection,
     history: Sequence[Exchange] = (),
     within: Collection[str] | None = None,
     limit: int = 6,
@@ -69,53 +88,107 @@ def prepare(
     """Search and write the messages; calls no chat model and sends nothing."""
     context = context_of(question, history)
     findings = _findings(question, context, search, within, limit)
-    matches = findings.matches if findings.relevant else findings.matches[:NEAREST]
+    found = findings.matches if findings.relevant else findings.matches[:NEAREST]
     former = [exchange.question for exchange in history[:-2:-1]]
-    language = language_of(question, *former, *(match.chunk.text for match in matches[:1]))
-    prompt = compose(question, matches if findings.relevant else (), history, language)
-    return Draft(
-        question=question,
-        language=language,
-        context=context,
-        matches=matches,
-        relevant=findings.relevant,
-        request=Request(prompt.messages, question, prompt.passages, context, language),
-        preview=_preview(prompt, model),
+    language = language_of(question, *former, *(match.chunk.text for match in found[:1]))
+    return _draft(
+        question,
+        language,
+        context,
+        found,
+        frozenset(),
+        findings.relevant,
+        tuple(history[-HISTORY_TURNS:]),
+        connection,
+        new_fence(),
     )
 
 
-def send(draft: Draft, model: ChatModel) -> Generator[str, None, Answer]:
-    """Yield the answer as it comes and return it checked; closing the generator stops the model."""
+def reconsider(
+    draft: Draft,
+    *,
+    connection: Connection | None = None,
+    dropped: Collection[int] | None = None,
+    history: Sequence[Exchange] | None = None,
+) -> Draft:
+    """Write a draft anew for another model, with other passages or less history; what was found stays, nothing is sent."""
+    return _draft(
+        draft.question,
+        draft.language,
+        draft.context,
+        draft.found,
+        draft.dropped if dropped is None else frozenset(dropped),
+        draft.relevant,
+        draft.history if history is None else tuple(history),
+        connection or draft.connection,
+        draft.fence,
+    )
+
+
+def _draft(
+    question: str,
+    language: Language,
+    context: str,
+    found: tuple[Match, ...],
+    dropped: frozenset[int],
+    relevant: bool,
+    history: tuple[Exchange, ...],
+    connection: Connection,
+    fence: str,
+) -> Draft:
+    kept = [match for place, match in enumerate(found) if place not in dropped] if relevant else []
+    prompt = compose(question, kept, history, language, fence)
+    request = Request(
+        prompt.messages, question, prompt.passages, connection.max_tokens, connection.thinking, context, language
+    )
+    preview = _preview(prompt, connection, relevant)
+    return Draft(question, language, context, found, dropped, relevant, history, connection, fence, request, preview)
+
+
+def send(
+    draft: Draft,
+    on_wait: Callable[[ModelError, float], None] = lambda error, seconds: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Generator[Delta, None, Answer]:
+    """Yield the answer as it comes and return it checked; closing the generator ends the request at the server.
+
+    What is refused before its first word is tried again where waiting helps; ``on_wait`` hears how long that will be.
+    """
     started = time.perf_counter()
     first: float | None = None
     usage: Usage | None = None
     text = ""
-    if not draft.relevant:
-        text = _nothing_relevant(draft)
-        yield text
-    else:
-        for delta in model.stream(draft.request):
-            if delta.text:
+    with contextlib.closing(retrying(lambda: _begin(draft, cancelled), on_wait, cancelled)) as stream:
+        for delta in stream:
+            if delta.text or delta.thinking:
                 first = first if first is not None else time.perf_counter() - started
-                text += delta.text
-                yield delta.text
+            text += delta.text
             usage = delta.usage or usage
-    return finish(draft, model, text, usage, time.perf_counter() - started, first)
+            yield delta
+    return finish(draft, text, usage, time.perf_counter() - started, first)
 
 
-def finish(
-    draft: Draft, model: ChatModel, text: str, usage: Usage | None, seconds: float, first: float | None
-) -> Answer:
+def _begin(draft: Draft, cancelled: Callable[[], bool]) -> Begun:
+    if not draft.relevant:
+        return Begun(Delta(_nothing_relevant(draft)), iter(()))
+    return begun(draft.connection.model.stream(draft.request), cancelled)
+
+
+def finish(draft: Draft, text: str, usage: Usage | None, seconds: float, first: float | None) -> Answer:
     """Check what has arrived, be it all of the answer or the part until it was stopped."""
     clean, citations, invented = cite(text, draft.matches)
+    connection = draft.connection
+    cost: Paid | None = NOTHING_PAID
+    if draft.asks_a_model:
+        cost = bill(connection.entry, usage or Usage(None, None), connection.thinking)
     receipt = Receipt(
-        provider=model.provider,
-        model=model.name,
+        provider=connection.model.provider,
+        model=connection.model.name,
         predicted_prompt_tokens=draft.preview.prompt_tokens,
         prompt_tokens=usage.prompt_tokens if usage else None,
         completion_tokens=usage.completion_tokens if usage else None,
         reasoning_tokens=usage.reasoning_tokens if usage else None,
-        cost=NOTHING_PAID,
+        cost=cost,
         seconds=seconds,
         seconds_to_first_token=first,
     )
@@ -147,18 +220,20 @@ def _place(match: Match, language: Language) -> str:
     return " › ".join(parts if page is None else [*parts, _PAGE[language].format(page)])
 
 
-def _preview(prompt: Prompt, model: ChatModel) -> Preview:
-    system, history, question, *chunks = tokens.count_many(
-        [prompt.system, prompt.history, prompt.question, *prompt.chunks]
-    )
-    whole = sum(tokens.count_many([message.content for message in prompt.messages]))
-    parts = Parts(system, history, tuple(chunks), question, max(0, whole - system - history - question - sum(chunks)))
+def _preview(prompt: Prompt, connection: Connection, relevant: bool) -> Preview:
+    """Count the whole prompt as the server will read it, and its parts one by one; what joins them is overhead."""
+    counter = connection.counter
+    system, history, question = (counter.text(text) for text in (prompt.system, prompt.history, prompt.question))
+    chunks = tuple(counter.text(block) for block in prompt.chunks)
+    whole = counter.prompt(prompt.messages)
+    asks = relevant and not connection.quotes
+    output = connection.output_tokens if asks else (0, 0, 0)
     return Preview(
-        provider=model.provider,
-        model=model.name,
-        parts=parts,
-        exact=False,  # the offline model counts nothing; the numbers show what a model with OpenAI's vocabulary would read
-        output_tokens=(0, 0, 0),
-        cost=NO_CHARGE,
-        context_window=None,
+        provider=connection.model.provider,
+        model=connection.model.name,
+        parts=Parts(system, history, chunks, question, whole - system - history - question - sum(chunks)),
+        exact=counter.exact,
+        output_tokens=output,
+        cost=forecast(connection.entry, whole, output, connection.thinking) if asks else NO_CHARGE,
+        context_window=connection.window,
     )

@@ -12,9 +12,10 @@ from llama_index.core.schema import QueryBundle
 
 from assistant.answers import ask
 from assistant.answers.ask import Answer, Draft
+from assistant.answers.connection import Connection
 from assistant.answers.prompt import Exchange
 from assistant.knowledge.nodes import StudyRetriever, match_node
-from assistant.providers.base import ChatModel
+from assistant.providers.base import Delta
 
 
 class StudyQueryEngine(BaseQueryEngine):
@@ -28,25 +29,25 @@ class StudyQueryEngine(BaseQueryEngine):
     (True, 'gradient.md')
     """
 
-    def __init__(self, retriever: StudyRetriever, model: ChatModel) -> None:
+    def __init__(self, retriever: StudyRetriever, connection: Connection) -> None:
         super().__init__(callback_manager=None)
         self.retriever = retriever
-        self.model = model
+        self.connection = connection
 
     def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
         """Search and write the messages; nothing is sent."""
         return ask.prepare(
             question,
             search=self.retriever.search,
-            model=self.model,
+            connection=self.connection,
             history=history,
             within=within,
             limit=self.retriever.limit,
         )
 
-    def send(self, draft: Draft) -> Generator[str, None, Answer]:
+    def send(self, draft: Draft) -> Generator[Delta, None, Answer]:
         """Yield the answer as it comes; the generator's return value is the checked answer."""
-        return ask.send(draft, self.model)
+        return ask.send(draft)
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         draft = self.prepare(query_bundle.query_str)

@@ -59,17 +59,24 @@ class Prompt:
     question: str
 
 
-def compose(question: str, matches: Sequence[Match], history: Sequence[Exchange], language: Language) -> Prompt:
-    """Write the messages for a question; foreign text is fenced by a delimiter that it cannot know."""
-    fence = f"=={secrets.randbelow(10**9):09}=="  # digits: as many tokens each time, so a preview stays true
+def new_fence() -> str:
+    """Make a delimiter that no note can know beforehand."""
+    return f"=={secrets.randbelow(10**9):09}=="  # digits: as many tokens each time, so a preview stays true
+
+
+def compose(
+    question: str, matches: Sequence[Match], history: Sequence[Exchange], language: Language, fence: str
+) -> Prompt:
+    """Write the messages for a question; foreign text stands between lines of ``fence``."""
     passages = tuple(_passage(number, match) for number, match in enumerate(matches, start=1))
     blocks = tuple(f"{fence} [{passage.number}] {passage.title}\n{passage.text}\n{fence}" for passage in passages)
     system = SYSTEM[language].replace("{fence}", fence)
     former = [
         message
         for exchange in history[-HISTORY_TURNS:]
-        for message in (Message("user", exchange.question), Message("assistant", exchange.answer))
+        for message in (Message("user", harmless(exchange.question)), Message("assistant", harmless(exchange.answer)))
     ]
+    question = harmless(question)  # learners paste, too
     fields = {"{passages}": "\n\n".join(blocks), "{question}": question}
     asked = re.sub(r"{\w+}", lambda field: fields[field[0]], _ASK[language])  # in one go: notes may hold such names too
     return Prompt(
@@ -86,8 +93,9 @@ def _passage(number: int, match: Match) -> Passage:
     chunk = match.chunk
     title = " › ".join(part for part in (chunk.title, chunk.place) if part)
     text = f"{chunk.piece.lead}\n{chunk.text}" if chunk.piece.lead else chunk.text
-    return Passage(number, _harmless(title), _harmless(text))
+    return Passage(number, harmless(title), harmless(text))
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Break the control tokens of chat templates in a foreign text, so that it cannot end its own turn."""
     return _CONTROL_TOKENS.sub(lambda found: found[0].replace("<", "‹").replace("[", "［"), text)

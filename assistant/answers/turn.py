@@ -11,9 +11,10 @@ from typing import Any
 
 from assistant.answers.ask import Answer, Draft, finish, send
 from assistant.answers.conversations import Conversations, State
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, Cancelled, ModelError
 from assistant.knowledge.chunks import Match
-from assistant.providers.base import ChatModel
+from assistant.money.ledger import Ledger
+from assistant.providers.base import Delta, Usage
 
 SAVE_SECONDS = 2.0  # what a crash may cost of an answer
 
@@ -21,15 +22,18 @@ SAVE_SECONDS = 2.0  # what a crash may cost of an answer
 class Turn:
     """One draft being answered in a thread of its own, saved as it grows."""
 
-    def __init__(self, turn_id: int, draft: Draft, model: ChatModel, conversations: Conversations) -> None:
+    def __init__(self, turn_id: int, draft: Draft, conversations: Conversations, ledger: Ledger) -> None:
         self.id = turn_id
         self.draft = draft
         self.text = ""
+        self.thinking = ""
+        self.waiting: tuple[ModelError, float] | None = None
         self.state: State = "running"
         self.answer: Answer | None = None
         self.error: AssistantError | None = None
-        self._model = model
         self._conversations = conversations
+        self._ledger = ledger
+        self._usage: Usage | None = None
         self._stop = threading.Event()
         self._started = time.perf_counter()
         self._thread = threading.Thread(target=self._run, name=f"turn-{turn_id}", daemon=True)
@@ -50,8 +54,10 @@ class Turn:
     def _run(self) -> None:
         state: State = "failed"
         try:
-            self.answer, state = self._follow(send(self.draft, self._model))
+            self.answer, state = self._follow(send(self.draft, self._note_wait, self._stop.is_set))
             self.text = self.answer.text
+        except Cancelled:
+            self.answer, state = self._so_far(), "stopped"
         except AssistantError as error:
             self.error = error
         finally:
@@ -62,26 +68,43 @@ class Turn:
 
     def _end(self, state: State) -> None:
         try:
+            self._enter(state)
             self._save(state)
         except AssistantError as error:  # a full disk: what was said can still be read on screen
             self.error, state = error, "failed"
         finally:
             self.state = state
 
-    def _follow(self, pieces: Generator[str, None, Answer]) -> tuple[Answer, State]:
+    def _follow(self, pieces: Generator[Delta, None, Answer]) -> tuple[Answer, State]:
         saved = time.monotonic()
         while True:
             if self._stop.is_set():
                 pieces.close()
-                seconds = time.perf_counter() - self._started
-                return finish(self.draft, self._model, self.text, None, seconds, None), "stopped"
+                return self._so_far(), "stopped"
             try:
-                self.text += next(pieces)
+                delta = next(pieces)
             except StopIteration as end:
                 return end.value, "complete"
+            self.waiting = None
+            self.text += delta.text
+            self.thinking += delta.thinking
+            self._usage = delta.usage or self._usage
             if time.monotonic() - saved > SAVE_SECONDS:
                 saved = time.monotonic()
                 self._save("running")
+
+    def _so_far(self) -> Answer:
+        return finish(self.draft, self.text, self._usage, time.perf_counter() - self._started, None)
+
+    def _note_wait(self, error: ModelError, seconds: float) -> None:
+        self.waiting = (error, seconds)
+
+    def _enter(self, state: State) -> None:
+        """Write the call into the ledger, also when it failed or was stopped: it may have cost something."""
+        if not self.draft.asks_a_model:
+            return
+        receipt = (self.answer or self._so_far()).receipt
+        self._ledger.enter("answer", receipt, state, self.error.kind if self.error else None)
 
     def _save(self, state: State) -> None:
         self._conversations.save(self.id, self.text, state, record_of(self.draft, self.answer, self.error))
@@ -114,6 +137,7 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
     return {
         "language": draft.language,
         "relevant": draft.relevant,
+        "quotes": draft.connection.quotes,
         "context": draft.context,
         "preview": draft.preview.as_json(),
         "messages": [asdict(message) for message in draft.request.messages],

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, Protocol
 
 from assistant.errors import AssistantError, Cancelled
-from assistant.knowledge.sync import Progress, Sync, SyncReport
+from assistant.knowledge.sync import Progress, SyncReport
 
 State = Literal["running", "done", "cancelled", "failed"]
+
+
+class Work(Protocol):
+    """What a job can run: a sync of the folders, or the vectors of another model."""
+
+    def run(self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> SyncReport:
+        """Do it, telling of progress; raise ``Cancelled`` when asked to stop."""
+        ...
 
 
 class SyncJob:
     """One sync in a thread of its own, watched through ``state``, ``progress``, ``report`` and ``error``."""
 
-    def __init__(self, sync: Sync) -> None:
+    def __init__(self, sync: Work) -> None:
         self.state: State = "running"
         self.progress: Progress | None = None
         self.report: SyncReport | None = None
         self.error: AssistantError | None = None
-        self._next: Sync | None = sync
+        self._next: Work | None = sync
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
@@ -30,7 +39,7 @@ class SyncJob:
         self._thread.start()
         return self
 
-    def repeat(self, sync: Sync) -> bool:
+    def repeat(self, sync: Work) -> bool:
         """Look once more with ``sync`` when the present look is over; False if the job has ended or was told to.
 
         What was dropped on the app while a sync runs was not yet there when that sync looked.
@@ -63,7 +72,7 @@ class SyncJob:
                 self.error = AssistantError(detail="sync")
                 self._end("failed")
 
-    def _take(self) -> Sync | None:
+    def _take(self) -> Work | None:
         with self._lock:
             sync, self._next = self._next, None
             if sync is None:
@@ -90,7 +99,7 @@ class SyncJobs:
         """Whether a sync is under way."""
         return self.latest is not None and self.latest.state == "running"
 
-    def start(self, sync: Sync) -> SyncJob:
+    def start(self, sync: Work) -> SyncJob:
         """Start a job with ``sync``, or have the running one look again with it."""
         with self._lock:
             if self.latest is None or not self.latest.repeat(sync):

@@ -29,8 +29,11 @@ class Search:
 
     def __init__(self, store: Store, index: VectorIndex, embedder: Embedder) -> None:
         self._store = store
-        self._index = index
-        self._embedder = embedder
+        self._legs = (index, embedder)
+
+    def use(self, index: VectorIndex, embedder: Embedder) -> None:
+        """Search with other vectors from now on; both change together, or a query would meet vectors of another model."""
+        self._legs = (index, embedder)
 
     def find(
         self, question: str, limit: int = 6, *, context: str = "", within: Collection[str] | None = None
@@ -43,8 +46,9 @@ class Search:
         hits = {
             hit.chunk_id: hit for hit in keywords.search(connection, question, CANDIDATES, context=context, only=only)
         }
-        vector = self._embedder.embed([f"{context} {question}" if context else question])[0]
-        cosines = dict(self._index.search(vector, CANDIDATES, only))
+        index, embedder = self._legs
+        vector = embedder.embed([f"{context} {question}" if context else question])[0]
+        cosines = dict(index.search(vector, CANDIDATES, only))
         fused = {
             id_: (1 - VECTOR_WEIGHT) * (hits[id_].score if id_ in hits else 0.0)
             + VECTOR_WEIGHT * max(0.0, cosines.get(id_, 0.0))

@@ -20,10 +20,9 @@ class VectorIndex:
     into FAISS happens under one lock. Ids are the store's chunk ids, which are never reused.
     """
 
-    def __init__(self, store: Store, embedder: str, dimension: int) -> None:
+    def __init__(self, store: Store, embedder: str) -> None:
         self._store = store
         self._embedder = embedder
-        self._dimension = dimension
         self._lock = threading.Lock()
         self._index: Any = None
         self._ids: set[int] = set()
@@ -62,8 +61,6 @@ class VectorIndex:
         import faiss
         import numpy as np
 
-        if self._index is None:
-            self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(self._dimension))
         current = set(self._store.chunk_ids())
         gone = self._ids - current
         if gone:
@@ -73,6 +70,8 @@ class VectorIndex:
         if new:
             ids, matrix = self._store.vectors(self._embedder, None if len(new) == len(current) else new)
             if ids:
+                if self._index is None:
+                    self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(matrix.shape[1]))
                 self._index.add_with_ids(matrix, np.array(ids, dtype=np.int64))
                 self._ids |= set(ids)
         self._generation = generation

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from assistant.providers.base import Usage
+from assistant.providers.entries import ChatEntry, EmbeddingEntry, Price
+
+PER = Decimal(1_000_000)  # prices are per million tokens
+NOWHERE = "CNY"  # the currency in which nothing is charged: the one our learners think in
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
@@ -18,25 +24,30 @@ class Forecast:
 
     def as_json(self) -> dict[str, str]:
         """Return the contract's form: decimal strings."""
-        low, typical, high = (f"{amount:f}" for amount in (self.low, self.typical, self.high))  # never 1E-7
-        return {"currency": self.currency, "low": low, "typical": typical, "high": high}
+        return {
+            "currency": self.currency,
+            "low": plain(self.low),
+            "typical": plain(self.typical),
+            "high": plain(self.high),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """Money after the call."""
+    """Money after the call; ``at_most``: the model is cheaper at other hours, and which hour counted is not known."""
 
     currency: str
     amount: Decimal
+    at_most: bool = False
 
-    def as_json(self) -> dict[str, str]:
-        """Return the contract's form: decimal strings."""
-        return {"currency": self.currency, "amount": f"{self.amount:f}"}
+    def as_json(self) -> dict[str, Any]:
+        """Return the contract's form: a decimal string, and ``at_most`` where it holds."""
+        paid: dict[str, Any] = {"currency": self.currency, "amount": plain(self.amount)}
+        return paid | {"at_most": True} if self.at_most else paid
 
 
-# What runs on the learner's own machine is charged by nobody; the currency is the one our learners think in.
-NO_CHARGE = Forecast("CNY", Decimal(0), Decimal(0), Decimal(0))
-NOTHING_PAID = Paid("CNY", Decimal(0))
+NO_CHARGE = Forecast(NOWHERE, Decimal(0), Decimal(0), Decimal(0))
+NOTHING_PAID = Paid(NOWHERE, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +141,73 @@ class Receipt:
             if self.seconds_to_first_token is None
             else round(self.seconds_to_first_token, 3),
         }
+
+
+def forecast(
+    entry: ChatEntry, prompt_tokens: int, output_tokens: tuple[int, int, int], thinking: bool
+) -> Forecast | None:
+    """Say what a call will cost for a short, a usual and the longest answer; None where no price is known.
+
+    ``output_tokens`` include the thinking. A model that is cheaper at quiet hours has that price as its low one.
+    """
+    busy = _tier(entry.prices, prompt_tokens)
+    quiet = _tier(entry.off_peak, prompt_tokens) or busy
+    if busy is None or quiet is None or entry.currency is None:
+        return None
+    thinks = thinking or entry.thinking == "always"
+    low, typical, high = output_tokens
+    return Forecast(
+        entry.currency,
+        _cost(quiet, prompt_tokens, 0, low, thinks),
+        _cost(busy, prompt_tokens, 0, typical, thinks),
+        _cost(busy, prompt_tokens, 0, high, thinks),
+    )
+
+
+def bill(entry: ChatEntry, usage: Usage, thinking: bool) -> Paid | None:
+    """Say what a call has cost by the provider's own count; None where its price or its count is unknown."""
+    if entry.local and entry.currency is not None:
+        return Paid(entry.currency, Decimal(0))
+    if usage.prompt_tokens is None or usage.completion_tokens is None or entry.currency is None:
+        return None
+    price = _tier(entry.prices, usage.prompt_tokens)
+    if price is None:
+        return None
+    thinks = thinking or entry.thinking == "always" or bool(usage.reasoning_tokens)
+    cached = min(usage.cached_tokens or 0, usage.prompt_tokens)
+    amount = _cost(price, usage.prompt_tokens, cached, usage.completion_tokens, thinks)
+    return Paid(entry.currency, amount, at_most=entry.off_peak is not None)
+
+
+def embedding_forecast(entry: EmbeddingEntry, tokens: int) -> Forecast | None:
+    """Say what embedding so many tokens will cost; None where no price is known."""
+    if entry.price is None or entry.currency is None:
+        return None
+    amount = entry.price * tokens / PER
+    return Forecast(entry.currency, amount, amount, amount)
+
+
+def embedding_bill(entry: EmbeddingEntry, tokens: int | None) -> Paid | None:
+    """Say what embedding has cost by the provider's own count; None where its price or its count is unknown."""
+    if entry.price is None or entry.currency is None or (tokens is None and not entry.local):
+        return None
+    return Paid(entry.currency, entry.price * (tokens or 0) / PER)
+
+
+def plain(amount: Decimal) -> str:
+    """Write an amount without exponent and without idle zeros, every digit that counts being kept."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _tier(prices: tuple[Price, ...] | None, prompt_tokens: int) -> Price | None:
+    """Find the price for a request of this size; one larger than the last tier has no price that we know."""
+    return next((price for price in prices or () if price.up_to is None or prompt_tokens <= price.up_to), None)
+
+
+def _cost(price: Price, prompt: int, cached: int, output: int, thinking: bool) -> Decimal:
+    cached_price = price.input if price.cached is None else price.cached
+    output_price = price.output
+    if thinking and price.output_thinking is not None:
+        output_price = price.output_thinking
+    return ((prompt - cached) * price.input + cached * cached_price + output * output_price) / PER

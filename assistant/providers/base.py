@@ -25,11 +25,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the provider says it billed; None where it said nothing."""
+    """What the provider says it billed; None where it said nothing.
+
+    ``reasoning_tokens`` are part of ``completion_tokens``, ``cached_tokens`` part of ``prompt_tokens``.
+    """
 
     prompt_tokens: int | None
     completion_tokens: int | None
     reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +49,27 @@ class Passage:
 class Request:
     """The literal messages, and the same question and passages unrendered for models that only quote.
 
-    ``context`` is the former question that this one refers back to, ``language`` the one to answer in.
+    ``max_tokens``: where the model must stop, None for its own limit. ``thinking``: think first, if the model can choose.
+    ``context`` is the former question that this one refers back to, ``language`` the one to answer in where it is known.
     """
 
     messages: tuple[Message, ...]
     question: str
     passages: tuple[Passage, ...]
+    max_tokens: int | None = None
+    thinking: bool = False
     context: str = ""
     language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The next piece of an answer; the last one may carry the usage."""
+    """The next piece of an answer; the last ones carry the usage and why it ended ("stop", "length", ...), if that is known."""
 
     text: str = ""
     thinking: str = ""
     usage: Usage | None = None
+    finish: str | None = None
 
 
 class ChatModel(Protocol):

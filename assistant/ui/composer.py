@@ -9,11 +9,14 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from assistant.answers.conversations import SavedTurn
+from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn
 from assistant.errors import AssistantError
 from assistant.knowledge.stored import UPLOADS
 from assistant.knowledge.uploads import Upload
 from assistant.ui import panels
+from assistant.ui.draft_view import hold
 from assistant.ui.render import plain
 from assistant.ui.session import (
     add_notice,
@@ -23,7 +26,9 @@ from assistant.ui.session import (
     open_conversation,
     say,
     show_passage,
+    sync_is_free,
 )
+from assistant.ui.standing import draw_standing_cost
 from assistant.ui.turn_view import draw_question
 
 FILE_TYPES = ["pdf", "md", "markdown", "txt"]
@@ -37,9 +42,16 @@ class Asked:
     files: Sequence[UploadedFile] = ()
 
 
-def draw_composer() -> Asked | None:
-    """Draw the input line; return what was sent in this run."""
-    sent = st.chat_input(_hint(), accept_file="multiple", file_type=FILE_TYPES, key="composer")
+def draw_composer(running: Turn | None) -> Asked | None:
+    """Draw the input line, closed while an answer runs, which can be stopped there; return what was sent in this run."""
+    if running:
+        # Here it stays in place while the answer grows; and a callback is run before anything of the page is drawn.
+        st.bottom.button(say("chat.stop"), key=f"stop-{running.id}", icon="⏹️", on_click=running.cancel)
+    else:
+        draw_standing_cost()
+    sent = st.chat_input(
+        _hint(), accept_file="multiple", file_type=FILE_TYPES, key="composer", disabled=running is not None
+    )
     if not sent:
         return None
     return Asked(sent.text.strip(), sent.files)
@@ -52,8 +64,8 @@ def _hint() -> str:
     return say("library.starting") if assistant().jobs.running else say("chat.placeholder_empty")
 
 
-def compose(asked: Asked) -> Turn | None:
-    """Save the question, take in the files, search and start the answer; None when only files were sent."""
+def compose(asked: Asked) -> None:
+    """Save the question, take in the files, search, and start the answer or have its draft wait."""
     show_passage(None)  # it belongs to an answer before, and on a phone it would stand between question and answer
     app = assistant()
     history = app.conversations.history(conversation() or "")
@@ -64,15 +76,36 @@ def compose(asked: Asked) -> Turn | None:
         if conversation() != id_:
             open_conversation(id_)
     if asked.files:
-        added = add_files(asked.files)
-        _wait_for_sync(added)
+        _wait_for_sync(add_files(asked.files))
     elif not any(note.chunks for note in app.store.notes()):
         _wait_for_sync([])  # the very first question can come before the first sync has ended
-    if not asked.question:
-        return None
-    with st.spinner(say("chat.thinking")):
-        draft = app.engine.prepare(asked.question, history)
-    return app.answer(conversation() or "", turn_id, draft)
+    if asked.question:
+        _prepare(turn_id, asked.question, history)
+
+
+def ask_again(turn: SavedTurn, *, newest: bool) -> None:
+    """Ask a question again: in its own place if it is the last and got no word of an answer, else as a new one."""
+    if newest and not turn.answer:
+        _prepare(turn.id, turn.question, assistant().conversations.history(conversation() or ""))
+    else:
+        compose(Asked(turn.question))
+
+
+def _prepare(turn_id: int, question: str, history: Sequence[Exchange]) -> None:
+    app = assistant()
+    id_ = conversation() or ""
+    try:
+        with st.spinner(say("chat.thinking")):
+            draft = app.engine.prepare(question, history)
+    except AssistantError as error:  # a model without an address, an embedder that is away: the question stays
+        hint = {"zh": error.hint("zh"), "en": error.hint("en")}
+        said = {"kind": error.kind, "zh": error.message("zh"), "en": error.message("en"), "hint": hint}
+        app.conversations.save(turn_id, "", "failed", {"error": said})
+        return
+    if app.ask_first.applies_to(draft):
+        hold(id_, turn_id, draft)
+    else:
+        app.answer(id_, turn_id, draft)
 
 
 def add_files(files: Sequence[UploadedFile]) -> list[Upload]:
@@ -90,11 +123,21 @@ def add_files(files: Sequence[UploadedFile]) -> list[Upload]:
             add_notice("info", say("chat.upload_known", name=plain(file.name), known=plain(upload.name)))
     if added:
         add_notice("success", say("chat.uploaded", names=plain(", ".join(upload.name for upload in added))))
-    assistant().start_sync()
+    sync_if_free()
     return added
 
 
+def sync_if_free() -> None:
+    """Start a sync; one that would cost money waits for a yes on the library page."""
+    if sync_is_free(assistant()):
+        assistant().start_sync()
+    else:
+        add_notice("info", say("library.sync_waits"))
+
+
 def _wait_for_sync(added: Sequence[Upload]) -> None:
+    if not sync_is_free(assistant()):
+        return
     job = assistant().start_sync()
     place = st.empty()
     while job.state == "running":

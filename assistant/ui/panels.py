@@ -12,7 +12,7 @@ from assistant.knowledge.job import SyncJob
 from assistant.knowledge.sync import SyncReport
 from assistant.ui.i18n import LANGUAGES
 from assistant.ui.render import plain
-from assistant.ui.session import assistant, choose_language, language, say, take_notices
+from assistant.ui.session import assistant, choose_language, embedding_choice, language, say, take_notices
 
 # The only style that the theme in .streamlit/config.toml cannot express: constants, never text from outside.
 _APPEARANCE = """
@@ -120,6 +120,8 @@ def sync_report(report: SyncReport) -> None:
             seconds=f"{report.seconds:.1f}",
         )
     )
+    if report.embedded_chunks and embedding_choice(assistant()).provider != "offline":
+        st.caption(say("library.embedded", chunks=report.embedded_chunks, tokens=report.embedding_tokens))
     for folder in report.missing_folders:
         st.warning(say("library.missing_folder", folder=plain(folder)), icon="📂")
     if report.failed:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from assistant.bootstrap import Assistant, open_assistant
-from assistant.errors import Language
+from assistant.connections import Choice, choice_of
+from assistant.errors import AssistantError, Language
 from assistant.ui.i18n import language_of_locale
 from assistant.ui.i18n import say as _say
 
@@ -43,9 +44,26 @@ def assistant() -> Assistant:
 
 def _warm_up(opened: Assistant) -> None:
     """Do what costs nothing but time: read the notes, then load LlamaIndex, so that no page has to wait for either."""
-    opened.start_sync().wait()
+    if sync_is_free(opened):
+        opened.start_sync().wait()
     opened.index.refresh()
     _ = opened.engine
+
+
+def embedding_choice(opened: Assistant) -> Choice:
+    """Return the embedding model in use, as chosen in the app or given from outside."""
+    given = opened.given
+    default = Choice(given.embedding_provider, given.embedding_model, given.embedding_base_url)
+    return choice_of(opened.preferences.all().get("embedding"), default)
+
+
+def sync_is_free(opened: Assistant) -> bool:
+    """Tell whether reading notes costs nothing; an unknown price may be any, and must not be run into unasked."""
+    try:
+        _, entry = opened.connections.embedder(embedding_choice(opened))
+    except AssistantError:
+        return False
+    return entry.local or entry.price == 0
 
 
 def language() -> Language:
@@ -132,6 +150,16 @@ def take_notices() -> list[tuple[Notice, str]]:
 def remember(name: str, value: Any) -> None:
     """Keep a value of a page over its reruns."""
     st.session_state[f"page:{name}"] = value
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Set what a widget that is not drawn yet will show, whatever this session left in it before."""
+    st.session_state[key] = value
+
+
+def widget_value(key: str) -> Any:
+    """Return what a widget holds; for callbacks, which run before the page is drawn."""
+    return st.session_state.get(key)
 
 
 def recall(name: str) -> Any:

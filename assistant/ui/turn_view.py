@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from assistant.answers.conversations import SavedTurn
 from assistant.answers.turn import Turn
 from assistant.ui.citation_links import citation_anchors
+from assistant.ui.money_text import grouped, paid
 from assistant.ui.panels import show_error
 from assistant.ui.render import draw, plain, safe_markdown
 from assistant.ui.session import OpenPassage, language, say, show_passage
@@ -23,20 +25,31 @@ def draw_question(question: str) -> None:
         draw(question, language=language())
 
 
-def draw_turn(turn: SavedTurn) -> None:
-    """Draw a finished question and answer."""
+def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
+    """Draw a finished question and answer; True when the learner wants it asked again, be it that it was never sent."""
     draw_question(turn.question)
+    unsent = "draft" in turn.record
     with st.chat_message("assistant", avatar="📚"):
         if turn.answer:
             anchors = citation_anchors(str(turn.id), range(1, len(turn.record.get("matches", [])) + 1))
             draw(turn.answer, citations=anchors, language=language())
-        if turn.record.get("error"):
-            st.error(plain(turn.record["error"][language()]), icon="⚠️")
+        if unsent:
+            st.caption(say("draft.not_sent"))
+        elif turn.record.get("error"):
+            _error(turn.record["error"])
         elif turn.state == "stopped":
             st.caption(say("chat.stopped") if turn.record.get("receipt") else say("chat.interrupted"))
         if turn.record.get("relevant"):  # else the answer itself is the list of the nearest passages
             _sources(turn)
         _footer(turn)
+        if unsent or (newest and turn.state in ("failed", "stopped")):
+            return st.button(say("chat.again"), key=f"again-{turn.id}", icon="🔁")
+    return False
+
+
+def _error(error: Mapping[str, Any]) -> None:
+    hint = error.get("hint")
+    st.error("\n\n".join(plain(part[language()]) for part in (error, hint) if part), icon="⚠️")
 
 
 def follow(running: Turn) -> None:
@@ -44,10 +57,18 @@ def follow(running: Turn) -> None:
     draw_question(running.draft.question)
     with st.chat_message("assistant", avatar="📚"):
         place = st.empty()
-        if st.button(say("chat.stop"), key=f"stop-{running.id}", icon="⏹️"):
-            running.cancel()
+        thoughts = st.empty()
         while running.state == "running":
-            place.markdown(safe_markdown(running.text, language=language()) + " ▌")
+            if running.waiting:
+                error, seconds = running.waiting
+                place.info(say("chat.waiting", reason=plain(error.message(language())), seconds=f"{seconds:.0f}"))
+            elif not running.text and running.draft.asks_a_model:
+                place.caption(say("chat.awaiting", model=plain(running.draft.preview.model)))
+            else:
+                place.markdown(safe_markdown(running.text, language=language()) + " ▌")
+            if running.thinking:
+                with thoughts.expander(say("chat.thoughts")):
+                    st.markdown(safe_markdown(running.thinking, language=language()))
             time.sleep(FRAME_SECONDS)
     if running.error:
         show_error(running.error)
@@ -102,7 +123,7 @@ def _footer(turn: SavedTurn) -> None:
     receipt: dict[str, Any] | None = turn.record.get("receipt")
     if not receipt:
         return
-    said = [say("chat.receipt", seconds=f"{receipt['seconds']:.2f}")]
+    said = [_bill(receipt, turn.record)]
     citations = turn.record.get("citations", [])
     if citations and turn.record.get("relevant"):
         said.append(
@@ -113,6 +134,25 @@ def _footer(turn: SavedTurn) -> None:
     st.caption(" · ".join(said))
     with st.expander(say("chat.how")):
         _how(turn)
+
+
+def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:
+    """Say what an answer took: tokens in and out, money, seconds, and how far the forecast was off."""
+    seconds = f"{receipt['seconds']:.2f}"
+    if record.get("quotes", True) or not record.get("relevant"):
+        return say("chat.receipt", seconds=seconds)
+    usage, cost = receipt["usage"], receipt["cost"]
+    prompt = usage["prompt_tokens"]
+    predicted = receipt["predicted_prompt_tokens"]
+    return say(
+        "chat.bill",
+        model=plain(f"{receipt['provider']} / {receipt['model']}"),
+        prompt="?" if prompt is None else grouped(prompt),
+        predicted="" if prompt in (None, predicted) else say("chat.bill_predicted", count=grouped(predicted)),
+        completion="?" if usage["completion_tokens"] is None else usage["completion_tokens"],
+        cost=paid(cost),
+        seconds=seconds,
+    )
 
 
 def _how(turn: SavedTurn) -> None:
@@ -136,7 +176,9 @@ def _how(turn: SavedTurn) -> None:
     ]
     columns = {name: say(f"chat.column_{name}") for name in ("note", "place", "score", "keyword", "vector", "tokens")}
     st.dataframe(rows, hide_index=True, column_config=columns)
-    st.markdown(say("chat.how_prompt", tokens=turn.record["preview"]["prompt_tokens"]))
+    was_sent = turn.record.get("relevant") and not turn.record.get("quotes", True)
+    tokens = turn.record["preview"]["prompt_tokens"]
+    st.markdown(say("chat.how_sent", tokens=tokens) if was_sent else say("chat.how_prompt", tokens=tokens))
     for message in turn.record["messages"]:
         st.caption(message["role"])
         st.code(message["content"], language=None, wrap_lines=True)

@@ -7,8 +7,10 @@ import re
 import streamlit as st
 
 from assistant.knowledge.chunks import Chunk
+from assistant.providers.catalog import catalog
 from assistant.ui import panels
 from assistant.ui.composer import Asked
+from assistant.ui.render import plain
 from assistant.ui.session import assistant, language, recall, remember, say
 
 SUGGESTIONS = 3
@@ -22,7 +24,7 @@ _QUESTION = {"zh": "什么是 {topic}？", "en": "What do my notes say about {to
 def draw_welcome() -> Asked | None:
     """Draw the greeting; return the suggestion that was clicked."""
     st.header(say("chat.welcome"))
-    st.caption(say("chat.about_offline"))
+    st.caption(about_the_model())
     topics = _topics()
     if not topics:
         _await_notes()
@@ -35,6 +37,17 @@ def draw_welcome() -> Asked | None:
         if st.button(question, key=f"suggestion-{number}", icon="💡"):
             return Asked(question)
     return None
+
+
+def about_the_model() -> str:
+    """Say who answers, and what leaves this machine for it."""
+    app = assistant()
+    choice = app.chat_choice
+    if catalog().provider(choice.provider).kind == "offline":
+        return say("chat.about_offline")
+    who = say("chat.about_model", model=plain(f"{choice.provider} / {choice.model}"))
+    before = say(f"chat.about_{app.ask_first.rule}")
+    return f"{who} {before}"
 
 
 @st.fragment(run_every=0.5)

@@ -20,11 +20,12 @@ ROOT = Path(__file__).parents[2]
 # Answers without end, so that it must be killed while it speaks.
 ENDLESS = """
 import sys, time
-from dataclasses import replace
 from pathlib import Path
-from assistant.answers import turn
+from assistant.answers import ask, turn
+from assistant.answers.connection import connect
 from assistant.bootstrap import open_assistant
 from assistant.providers.base import Delta
+from assistant.providers.entries import ChatEntry
 from assistant.settings import Settings
 
 class Endless:
@@ -38,10 +39,11 @@ class Endless:
 
 turn.SAVE_SECONDS = 0.0
 app = open_assistant(Settings(notes=(Path(sys.argv[1]),), data=Path(sys.argv[2])))
-app.model = Endless()
+endless = connect(Endless(), ChatEntry("test", "endless"))
 conversation, turn_id = app.conversations.ask(None, "什么是过拟合？")
 print(conversation, flush=True)
-app.answer(conversation, turn_id, app.prepare("什么是过拟合？")).wait()
+draft = ask.prepare("什么是过拟合？", search=app.search, connection=endless)
+app.answer(conversation, turn_id, draft).wait()
 """
 
 

@@ -13,6 +13,7 @@ from llama_index.core.tools import QueryEngineTool
 from assistant.answers import engine as engine_module
 from assistant.answers.prompt import Exchange
 from assistant.bootstrap import Assistant
+from assistant.connections import Choice
 
 
 def test_the_example_in_the_docstring_is_true() -> None:
@@ -47,11 +48,16 @@ def test_the_two_steps_are_open_to_the_app(app: Assistant) -> None:
 
     assert [message.content for message in draft.request.messages][1] == "What is attention?"
     assert {match.chunk.note for match in draft.matches} == {"机器学习/过拟合.md"}
-    assert "提前停止训练" in "".join(pieces)
+    assert "提前停止训练" in "".join(piece.text for piece in pieces)
 
 
-def test_the_engine_is_made_once(app: Assistant) -> None:
-    assert app.engine is app.engine
+def test_the_engine_follows_the_choice_of_model_over_one_retriever(app: Assistant) -> None:
+    before = app.engine
+    app.preferences.choose("chat", Choice("custom", "tiny", "http://127.0.0.1:9/v1").as_json())
+    after = app.engine
+
+    assert (before.connection.model.provider, after.connection.model.name) == ("offline", "tiny")
+    assert before.retriever is after.retriever
 
 
 def test_an_agent_can_call_it_as_a_tool(app: Assistant) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
-from assistant.answers.prompt import HISTORY_TURNS, Exchange, compose
+from assistant.answers.prompt import HISTORY_TURNS, Exchange, Prompt, harmless, new_fence
+from assistant.answers.prompt import compose as compose_with
+from assistant.errors import Language
 from assistant.knowledge.chunks import Chunk, Match, Piece, Scores
 from assistant.providers.base import Message
 
@@ -14,6 +17,12 @@ from assistant.providers.base import Message
 def match(text: str, *, title: str = "Note", heading: tuple[str, ...] = (), lead: str = "") -> Match:
     piece = Piece(text, heading, None, (1, 1), (0, len(text)), 1, lead)
     return Match(Chunk(1, 1, "note.md", title, "markdown", piece), 0.5, Scores(0.5, 0.5))
+
+
+def compose(
+    question: str, matches: Sequence[Match], history: Sequence[Exchange], language: Language, fence: str | None = None
+) -> Prompt:
+    return compose_with(question, matches, history, language, fence or new_fence())
 
 
 def fence_of(messages: tuple[Message, ...]) -> str:
@@ -83,6 +92,8 @@ def test_control_tokens_of_chat_templates_lose_their_power_in_foreign_text(token
     assert token not in prompt.messages[-1].content
     assert "before " in prompt.messages[-1].content
     assert token not in prompt.passages[0].title + prompt.passages[0].text
+    assert token not in compose(f"a {token} b", [], [Exchange(token, token)], "en").history
+    assert all(token not in message.content for message in compose(f"a {token} b", [], [], "en").messages)
 
 
 @pytest.mark.parametrize("text", ["Fill in {question} and {passages} and {fence}.", r"\1 \g<0> $HOME %s {0} {}"])
@@ -109,3 +120,13 @@ def test_every_part_stands_in_the_messages_as_it_is_counted() -> None:
     for part in (prompt.system, prompt.history, *prompt.chunks, prompt.question):
         assert part in sent
     assert [passage.number for passage in prompt.passages] == [1, 2]
+
+
+def test_text_without_control_tokens_stays_as_it_is() -> None:
+    text = "a < b, |x|, <|>, arr[1], <b>bold</b>, <s, 公式 $a_{<t}$"
+
+    assert harmless(text) == text
+
+
+def test_the_same_fence_gives_the_same_prompt() -> None:
+    assert compose("q", [match("x")], [], "en", "==1==") == compose("q", [match("x")], [], "en", "==1==")

@@ -4,57 +4,31 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
 from assistant.answers.turn import Turn, Turns
 from assistant.bootstrap import Assistant
-from assistant.errors import DataFolderError, ModelError
-from assistant.providers.base import ChatModel, Delta, Request
-
-QUESTION = "什么是过拟合？"
-LONGEST = 20.0
+from assistant.errors import DataFolderError, KeyRefused, ModelError, ProviderDown, RateLimited
+from assistant.providers.base import ChatModel, Delta, Usage
+from tests.answers.speaking import LONGEST, QUESTION, Says, Silent, Stumbles, Waits, drafted
 
 
-class Waits:
-    """Says two words, then waits until it is let go on."""
-
-    provider = "test"
-    name = "waits"
-
-    def __init__(self) -> None:
-        self.spoke = threading.Event()
-        self.go_on = threading.Event()
-        self.closed = False
-
-    def stream(self, request: Request) -> Iterator[Delta]:
-        try:
-            yield Delta("模型")
-            yield Delta("记住了 [1]")
-            self.spoke.set()
-            assert self.go_on.wait(LONGEST)
-            yield Delta("训练集 [9]")
-            yield Delta("。")
-        finally:
-            self.closed = True
-
-
-class Fails:
-    provider = "test"
-    name = "fails"
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def stream(self, request: Request) -> Iterator[Delta]:
-        yield Delta("half")
-        raise self.error
+def ledger(app: Assistant) -> list[tuple[object, ...]]:
+    rows = app.database.connection.execute(
+        "SELECT purpose, provider, model, state, error, prompt_tokens, amount FROM ledger"
+    )
+    return [tuple(row) for row in rows]
 
 
 def ask(app: Assistant, model: ChatModel, conversation: str | None = None) -> tuple[str, Turn]:
-    app.model = model
     id_, turn_id = app.conversations.ask(conversation, QUESTION)
+    return id_, app.answer(id_, turn_id, drafted(app, model))
+
+
+def ask_offline(app: Assistant) -> tuple[str, Turn]:
+    id_, turn_id = app.conversations.ask(None, QUESTION)
     return id_, app.answer(id_, turn_id, app.prepare(QUESTION))
 
 
@@ -74,7 +48,7 @@ def test_an_answer_ends_complete_checked_and_saved(app: Assistant) -> None:
 
 
 def test_a_record_outlives_the_process_as_plain_json(app: Assistant) -> None:
-    id_, turn = ask(app, app.model)
+    id_, turn = ask_offline(app)
     turn.wait(LONGEST)
     record = app.conversations.turns(id_)[0].record
 
@@ -133,12 +107,12 @@ def test_two_asks_in_one_conversation_start_one_turn(app: Assistant) -> None:
 
 def test_many_threads_at_once_start_one_turn(app: Assistant) -> None:
     model, turns = Waits(), Turns()
-    draft = app.prepare(QUESTION)
+    draft = drafted(app, model)
     _, turn_id = app.conversations.ask(None, QUESTION)
     started: list[Turn] = []
 
     def start() -> None:
-        started.append(turns.start("c", Turn(turn_id, draft, model, app.conversations)))
+        started.append(turns.start("c", Turn(turn_id, draft, app.conversations, app.ledger)))
 
     threads = [threading.Thread(target=start) for _ in range(8)]
     for thread in threads:
@@ -150,6 +124,7 @@ def test_many_threads_at_once_start_one_turn(app: Assistant) -> None:
 
     assert len(started) == 8
     assert len({id(turn) for turn in started}) == 1
+    assert len(ledger(app)) == 1
 
 
 def test_two_conversations_answer_side_by_side(app: Assistant) -> None:
@@ -169,7 +144,7 @@ def test_two_conversations_answer_side_by_side(app: Assistant) -> None:
 
 
 def test_a_failing_model_leaves_its_error_and_the_words_before_it(app: Assistant) -> None:
-    id_, turn = ask(app, Fails(ModelError(provider="test", reason="429")))
+    id_, turn = ask(app, Says([Delta("half"), ModelError(provider="test", reason="429")]))
     turn.wait(LONGEST)
 
     assert turn.state == "failed"
@@ -184,7 +159,7 @@ def test_a_failing_model_leaves_its_error_and_the_words_before_it(app: Assistant
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_defect_of_ours_ends_the_turn_as_well(app: Assistant) -> None:
-    id_, turn = ask(app, Fails(ZeroDivisionError("defect")))
+    id_, turn = ask(app, Says([Delta("half"), ZeroDivisionError("defect")]))
     turn.wait(LONGEST)
 
     assert turn.state == "failed"
@@ -199,7 +174,7 @@ def test_an_answer_that_cannot_be_saved_does_not_run_for_ever(app: Assistant, mo
         raise DataFolderError(path="data", reason="database or disk is full")
 
     monkeypatch.setattr(app.conversations, "save", full)
-    id_, turn = ask(app, app.model)
+    id_, turn = ask_offline(app)
     turn.wait(LONGEST)
 
     assert app.turns.of(id_) is None
@@ -207,3 +182,133 @@ def test_an_answer_that_cannot_be_saved_does_not_run_for_ever(app: Assistant, mo
     assert turn.error is not None
     assert turn.error.kind == "data_folder"
     assert "模型记住了训练集" in turn.text
+
+
+def test_stop_before_the_first_word_ends_the_request(app: Assistant) -> None:
+    model = Silent()
+    id_, turn = ask(app, model)
+    assert model.reached.wait(LONGEST)
+    turn.cancel()
+    turn.wait(LONGEST)
+
+    assert (turn.state, turn.text, turn.error) == ("stopped", "", None)
+    assert model.closed
+    (saved,) = app.conversations.turns(id_)
+    assert (saved.state, saved.answer) == ("stopped", "")
+    assert ledger(app) == [("answer", "test", "silent", "stopped", None, None, None)]
+
+
+def test_a_stopped_answer_is_in_the_ledger_at_an_unknown_price(app: Assistant) -> None:
+    model = Waits()
+    _, turn = ask(app, model)
+    assert model.spoke.wait(LONGEST)
+    turn.cancel()
+    model.go_on.set()
+    turn.wait(LONGEST)
+
+    assert ledger(app) == [("answer", "test", "waits", "stopped", None, None, None)]
+
+
+def test_a_complete_answer_is_in_the_ledger_as_it_was_billed(app: Assistant) -> None:
+    _, turn = ask(app, Says([Delta("so [1]"), Delta(usage=Usage(1_000, 100))]))
+    turn.wait(LONGEST)
+
+    assert ledger(app) == [("answer", "test", "says", "complete", None, 1_000, "0.0028")]
+    (one,) = app.ledger.sums()
+    assert one.predicted_tokens == turn.draft.preview.prompt_tokens
+    assert one.amount == Decimal("0.0028")
+
+
+def test_a_failure_is_in_the_ledger_with_its_kind(app: Assistant) -> None:
+    _, turn = ask(app, Says([Delta("half"), ProviderDown(provider="test", reason="500")]))
+    turn.wait(LONGEST)
+
+    assert turn.state == "failed"
+    assert ledger(app) == [("answer", "test", "says", "failed", "provider_down", None, None)]
+
+
+def test_what_reaches_no_model_is_not_in_the_ledger(app: Assistant) -> None:
+    ask_offline(app)[1].wait(LONGEST)
+    id_, turn_id = app.conversations.ask(None, "披萨要烤多久才熟")
+    model = Says([Delta("invented")])
+    turn = app.answer(id_, turn_id, drafted(app, model, "披萨要烤多久才熟"))
+    turn.wait(LONGEST)
+
+    assert turn.state == "complete"
+    assert model.asked == []
+    assert ledger(app) == []
+
+
+def test_a_wait_is_shown_and_then_the_answer_comes(app: Assistant) -> None:
+    busy = RateLimited(provider="test", reason="slow down", retry_after=0.5)
+    model = Stumbles([busy], [Delta("so [1]")])
+    seen: list[tuple[ModelError, float]] = []
+    shown = threading.Event()
+
+    class Watched(Turn):
+        def _note_wait(self, error: ModelError, seconds: float) -> None:
+            super()._note_wait(error, seconds)
+            assert self.waiting is not None
+            seen.append(self.waiting)
+            shown.set()
+
+    id_, turn_id = app.conversations.ask(None, QUESTION)
+    turn = Watched(turn_id, drafted(app, model), app.conversations, app.ledger).start()
+    assert shown.wait(LONGEST)
+    turn.wait(LONGEST)
+
+    assert (turn.state, turn.text, turn.waiting) == ("complete", "so [1]", None)
+    assert len(model.asked) == 2
+    assert {error for error, _ in seen} == {busy}
+    counted = [seconds for _, seconds in seen]
+    assert counted == sorted(counted, reverse=True)
+    assert 0 < counted[-1] <= counted[0] <= 0.5
+    assert app.conversations.turns(id_)[0].state == "complete"
+
+
+def test_a_wait_can_be_stopped(app: Assistant) -> None:
+    model = Stumbles([RateLimited(provider="test", reason="slow down", retry_after=60)], [Delta("never")])
+    shown = threading.Event()
+
+    class Watched(Turn):
+        def _note_wait(self, error: ModelError, seconds: float) -> None:
+            shown.set()
+
+    _, turn_id = app.conversations.ask(None, QUESTION)
+    turn = Watched(turn_id, drafted(app, model), app.conversations, app.ledger).start()
+    assert shown.wait(LONGEST)
+    turn.cancel()
+    turn.wait(LONGEST)
+
+    assert (turn.state, turn.text) == ("stopped", "")
+    assert len(model.asked) == 1
+
+
+def test_a_refused_key_fails_at_once_with_its_sentence(app: Assistant) -> None:
+    model = Says([KeyRefused(provider="test", reason="401")])
+    id_, turn = ask(app, model)
+    turn.wait(LONGEST)
+
+    assert turn.state == "failed"
+    assert app.conversations.turns(id_)[0].record["error"]["kind"] == "key_refused"
+    assert len(model.asked) == 1
+
+
+def test_thinking_is_kept_apart_from_the_answer(app: Assistant) -> None:
+    _, turn = ask(app, Says([Delta(thinking="hm "), Delta(thinking="so"), Delta("Yes [1]")]))
+    turn.wait(LONGEST)
+
+    assert (turn.thinking, turn.text) == ("hm so", "Yes [1]")
+
+
+def test_a_ledger_that_cannot_be_written_does_not_lose_the_words(
+    app: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DataFolderError(path="data", reason="full")
+
+    monkeypatch.setattr(app.ledger, "enter", full)
+    _, turn = ask(app, Says([Delta("so [1]")]))
+    turn.wait(LONGEST)
+
+    assert (turn.state, turn.text) == ("failed", "so [1]")

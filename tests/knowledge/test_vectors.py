@@ -25,7 +25,7 @@ def store(tmp_path) -> Store:
 
 
 def index_of(store: Store) -> VectorIndex:
-    return VectorIndex(store, EMBEDDER.key, EMBEDDER.dimension)
+    return VectorIndex(store, EMBEDDER.key)
 
 
 def save(store: Store, path: str, text: str) -> None:

@@ -1,79 +1,170 @@
-"""Previews and receipts say money exactly, and say nothing where nothing is known."""
+"""Money before and after a call: tiers, thinking, caches, quiet hours, and what is not known."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from assistant.money.cost import NO_CHARGE, NOTHING_PAID, Forecast, Paid, Parts, Preview, Receipt
-
-PARTS = Parts(system=100, history=20, chunks=(30, 40), question=5, overhead=7)
-PREVIEW = Preview("offline", "quotes", PARTS, False, (10, 50, 200), Forecast("CNY", *map(Decimal, "123")), 1_000)
-
-
-def test_the_parts_add_up() -> None:
-    assert PARTS.total == PREVIEW.prompt_tokens == 202
-
-
-def test_money_is_written_as_it_is_and_never_rounded() -> None:
-    forecast = Forecast("CNY", Decimal("0.1") + Decimal("0.2"), Decimal("0.00000034"), Decimal("10.50"))
-
-    assert forecast.as_json()["low"] == "0.3"
-    assert Decimal(forecast.as_json()["typical"]) == Decimal("0.00000034")
-    assert forecast.as_json()["high"] == "10.50"
-    assert Paid("USD", Decimal("0.0102")).as_json() == {"currency": "USD", "amount": "0.0102"}
+from assistant.money.cost import (
+    NO_CHARGE,
+    Forecast,
+    Paid,
+    bill,
+    embedding_bill,
+    embedding_forecast,
+    forecast,
+    plain,
+)
+from assistant.providers.base import Usage
+from assistant.providers.entries import ChatEntry, EmbeddingEntry, Price
 
 
-@pytest.mark.parametrize("amount", ["0.0000001", "0.00000000012", "1E-9", "1E+3"])
-def test_small_and_round_amounts_are_plain_decimals(amount: str) -> None:
-    written = [
-        Paid("CNY", Decimal(amount)).as_json()["amount"],
-        Forecast("CNY", Decimal(amount), Decimal(amount), Decimal(amount)).as_json()["high"],
-    ]
-
-    for text in written:
-        assert "E" not in text
-        assert Decimal(text) == Decimal(amount)
+def money(text: str) -> Decimal:
+    return Decimal(text)
 
 
-def test_what_costs_nothing_says_zero_and_what_is_unknown_says_nothing() -> None:
-    assert NO_CHARGE.as_json() == {"currency": "CNY", "low": "0", "typical": "0", "high": "0"}
-    assert NOTHING_PAID.as_json() == {"currency": "CNY", "amount": "0"}
-    assert replace(PREVIEW, cost=None).as_json()["cost"] is None
+TIERED = ChatEntry(
+    "dashscope",
+    "m",
+    thinking="hybrid_off",
+    prices=(
+        Price(128_000, money("0.8"), money("2"), cached=money("0.16"), output_thinking=money("8")),
+        Price(256_000, money("2.4"), money("20"), cached=money("0.48"), output_thinking=money("24")),
+    ),
+    currency="CNY",
+    as_of=date(2026, 5, 1),
+    source="a test",
+)
+BUSY = replace(
+    TIERED,
+    prices=(Price(None, money("0.3"), money("1.2")),),
+    off_peak=(Price(None, money("0.15"), money("0.6")),),
+    currency="USD",
+)
+UNKNOWN = ChatEntry("dashscope", "m")
+LOCAL = ChatEntry("ollama", "m", prices=(Price(None, Decimal(0), Decimal(0)),), currency="CNY", local=True)
 
 
-@pytest.mark.parametrize(("window", "fits"), [(None, True), (402, True), (401, False), (0, False)])
-def test_a_draft_fits_while_the_longest_answer_does(window: int | None, fits: bool) -> None:
-    assert replace(PREVIEW, context_window=window).fits is fits
+def test_a_forecast_runs_from_the_short_to_the_longest_answer() -> None:
+    expected = Forecast("CNY", money("0.0048"), money("0.0058"), money("0.0088"))
+
+    assert forecast(TIERED, 6_000, (0, 500, 2_000), thinking=False) == expected
 
 
-def test_a_preview_in_the_contracts_form() -> None:
-    assert PREVIEW.as_json() == {
-        "provider": "offline",
-        "model": "quotes",
-        "prompt_tokens": 202,
-        "parts": {"system": 100, "history": 20, "chunks": [30, 40], "question": 5, "overhead": 7},
-        "exact": False,
-        "output_tokens": {"low": 10, "typical": 50, "high": 200},
-        "cost": {"currency": "CNY", "low": "1", "typical": "2", "high": "3"},
-        "context_window": 1_000,
-        "fits": True,
-    }
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        (0, "0.002"),
+        (128_000, "0.1044"),
+        (128_001, "0.3272024"),
+        (256_000, "0.6344"),
+    ],
+)
+def test_the_tier_is_chosen_by_the_input_and_holds_for_the_whole_request(prompt: int, expected: str) -> None:
+    predicted = forecast(TIERED, prompt, (1_000, 1_000, 1_000), thinking=False)
+
+    assert predicted is not None
+    assert predicted.high == money(expected)
 
 
-def test_a_receipt_in_the_contracts_form() -> None:
-    receipt = Receipt("p", "m", 202, 210, 33, None, Paid("CNY", Decimal("0.0034")), 1.23456, 0.5)
+def test_a_request_above_the_last_tier_has_no_price() -> None:
+    assert forecast(TIERED, 256_001, (0, 0, 0), thinking=False) is None
+    assert bill(TIERED, Usage(256_001, 1), thinking=False) is None
 
-    assert receipt.as_json() == {
-        "provider": "p",
-        "model": "m",
-        "predicted_prompt_tokens": 202,
-        "usage": {"prompt_tokens": 210, "completion_tokens": 33, "reasoning_tokens": None},
-        "cost": {"currency": "CNY", "amount": "0.0034"},
-        "seconds": 1.235,
-        "seconds_to_first_token": 0.5,
-    }
-    unknown = replace(receipt, cost=None, seconds_to_first_token=None).as_json()
-    assert (unknown["cost"], unknown["seconds_to_first_token"]) == (None, None)
+
+def test_thinking_has_its_own_price_for_all_of_the_answer() -> None:
+    predicted = forecast(TIERED, 1_000, (1_000, 1_000, 1_000), thinking=True)
+
+    assert predicted == Forecast("CNY", money("0.0088"), money("0.0088"), money("0.0088"))
+    assert bill(TIERED, Usage(1_000, 1_000, 600), thinking=True) == Paid("CNY", money("0.0088"))
+
+
+def test_a_model_that_always_thinks_or_did_think_is_billed_for_thinking() -> None:
+    always = replace(TIERED, thinking="always")
+
+    assert bill(always, Usage(1_000, 1_000), thinking=False) == Paid("CNY", money("0.0088"))
+    assert bill(TIERED, Usage(1_000, 1_000, reasoning_tokens=1), thinking=False) == Paid("CNY", money("0.0088"))
+    assert bill(TIERED, Usage(1_000, 1_000, reasoning_tokens=0), thinking=False) == Paid("CNY", money("0.0028"))
+
+
+def test_cached_tokens_cost_less_where_their_price_is_known() -> None:
+    usage = Usage(1_000, 0, cached_tokens=600)
+    undiscounted = replace(TIERED, prices=(Price(None, money("0.8"), money("2")),))
+
+    assert bill(TIERED, usage, thinking=False) == Paid("CNY", money("0.000416"))
+    assert bill(undiscounted, usage, thinking=False) == Paid("CNY", money("0.0008"))
+
+
+def test_more_cached_tokens_than_tokens_do_not_earn_money() -> None:
+    assert bill(TIERED, Usage(10, 0, cached_tokens=1_000), thinking=False) == Paid("CNY", money("0.0000016"))
+
+
+def test_quiet_hours_make_the_low_price_and_busy_ones_the_others() -> None:
+    assert forecast(BUSY, 1_000, (0, 1_000, 2_000), thinking=False) == Forecast(
+        "USD", money("0.00015"), money("0.0015"), money("0.0027")
+    )
+
+
+def test_a_bill_that_may_have_fallen_in_quiet_hours_says_that_it_is_the_most() -> None:
+    paid = bill(BUSY, Usage(1_000, 1_000), thinking=False)
+
+    assert paid == Paid("USD", money("0.0015"), at_most=True)
+    assert paid.as_json() == {"currency": "USD", "amount": "0.0015", "at_most": True}
+
+
+def test_what_is_not_known_is_none_and_never_zero() -> None:
+    assert forecast(UNKNOWN, 1_000, (0, 1, 2), thinking=False) is None
+    assert bill(UNKNOWN, Usage(1_000, 1), thinking=False) is None
+    assert bill(TIERED, Usage(None, 1), thinking=False) is None
+    assert bill(TIERED, Usage(1_000, None), thinking=False) is None
+
+
+def test_an_own_server_costs_nothing_even_when_it_counts_nothing() -> None:
+    assert forecast(LOCAL, 1_000, (0, 1, 2), thinking=False) == NO_CHARGE
+    assert bill(LOCAL, Usage(None, None), thinking=False) == Paid("CNY", Decimal(0))
+
+
+def test_embedding_is_paid_by_the_token() -> None:
+    entry = EmbeddingEntry("dashscope", "text-embedding-v4", price=money("0.5"), currency="CNY")
+
+    assert embedding_forecast(entry, 24_600) == Forecast("CNY", *[money("0.0123")] * 3)
+    assert embedding_bill(entry, 24_600) == Paid("CNY", money("0.0123"))
+    assert embedding_bill(entry, None) is None
+
+
+def test_embedding_without_a_price_is_unknown_and_at_home_free() -> None:
+    unknown = EmbeddingEntry("dashscope", "m")
+    local = EmbeddingEntry("ollama", "m", price=Decimal(0), currency="CNY", local=True)
+
+    assert embedding_forecast(unknown, 5) is None
+    assert embedding_bill(unknown, 5) is None
+    assert embedding_forecast(local, 5) == NO_CHARGE
+    assert embedding_bill(local, None) == Paid("CNY", Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [("0", "0"), ("0E-7", "0"), ("1E-7", "0.0000001"), ("0.0034000", "0.0034"), ("1200", "1200"), ("1E+3", "1000")],
+)
+def test_amounts_are_written_without_exponents_and_idle_zeros(amount: str, written: str) -> None:
+    assert plain(Decimal(amount)) == written
+
+
+@given(prompt=some.integers(0, 10_000_000), output=some.integers(0, 1_000_000), cached=some.integers(0, 10_000_000))
+def test_a_bill_lies_within_its_forecast_and_loses_no_digit(prompt: int, output: int, cached: int) -> None:
+    entry = replace(TIERED, prices=(Price(None, money("0.15"), money("1.5"), cached=money("0.03")),))
+    predicted = forecast(entry, prompt, (0, output, 2 * output), thinking=False)
+    paid = bill(entry, Usage(prompt, output, cached_tokens=cached), thinking=False)
+
+    assert predicted is not None
+    assert paid is not None
+    assert predicted.low <= predicted.typical <= predicted.high
+    assert 0 <= paid.amount <= predicted.typical
+    saved = min(cached, prompt) * money("0.12")
+    assert paid.amount * 1_000_000 == prompt * money("0.15") - saved + output * money("1.5")
+    assert Decimal(plain(paid.amount)) == paid.amount

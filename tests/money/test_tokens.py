@@ -1,19 +1,18 @@
-"""Counting tokens without a network."""
+"""Counting the tokens of texts and of whole prompts."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from importlib.machinery import ModuleSpec
-from pathlib import Path
+import unicodedata
 
 import pytest
 
-from assistant.money import tokens
-from assistant.money.tokens import VocabularyError, count, count_many
+from assistant.money.tokens import count, count_many, count_text, prompt_counter
+from assistant.money.vocabularies import VOCABULARIES, encoding
+from assistant.providers.base import Message
+from assistant.providers.catalog import ChatEntry, catalog
+
+SHORT = [Message("system", "You are a helpful assistant."), Message("user", "你是谁？")]
+TALK = [*SHORT, Message("assistant", "我是通义千问。"), Message("user", "讲讲 learning rate。")]
 
 
 @pytest.mark.parametrize(
@@ -28,75 +27,94 @@ def test_many_texts_are_counted_one_by_one_in_order() -> None:
     assert count_many(["hello world", "", "机器学习"]) == [2, 0, 2]
 
 
-@pytest.mark.parametrize("text", ["gradient descent, 3.14; 学习率 rate. " * 3_000, "第一行。\nsecond line\n\n" * 3_000])
-def test_a_long_text_with_boundaries_is_counted_exactly(text: str) -> None:
-    whole = len(tokens._encoder().encode_ordinary(text))
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gradient descent, 3.14; 学习率 rate. " * 2_000,
+        "第一行。\nsecond line\n\n" * 3_000,
+        "梯度下降用学习率控制每一步的大小，公式如下。而后继续；也许：会怎样？" * 1_000,
+        "12345，67、8_。_。" * 3_000,
+    ],
+    ids=["spaces", "lines", "Chinese without spaces", "numbers"],
+)
+def test_a_long_text_with_boundaries_is_counted_exactly(text: str, vocabulary: str) -> None:
+    assert len(text) > 30_000
+    assert count_text(text, vocabulary) == len(encoding(vocabulary).encode_ordinary(text))
 
-    assert len(text) > 50_000
-    assert count(text) == whole
 
-
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
 @pytest.mark.parametrize("sign", ["a", " ", "\n", "学", "😀", "=-"])
-def test_a_megabyte_without_a_boundary_is_counted_within_a_hundredth(sign: str) -> None:
+def test_a_megabyte_without_a_boundary_is_counted_within_a_hundredth(sign: str, vocabulary: str) -> None:
     text = sign * (1_000_000 // len(sign))
-    expected = count(text[:8_000]) * len(text) / 8_000
+    expected = count_text(text[:8_000], vocabulary) * len(text) / 8_000
 
-    assert count(text) == pytest.approx(expected, rel=0.01)
-
-
-def test_counting_needs_no_llama_index_and_leaves_the_environment_alone() -> None:
-    program = (
-        "import sys, os, socket\n"
-        "def refuse(*a, **k): raise AssertionError('network')\n"
-        "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "before = dict(os.environ)\n"
-        "from assistant.money.tokens import count\n"
-        "assert 'tiktoken' not in sys.modules\n"
-        "assert count('hello world') == 2\n"
-        "assert 'llama_index' not in sys.modules and 'llama_index.core' not in sys.modules\n"
-        "assert dict(os.environ) == before\n"
-    )
-    root = Path(tokens.__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
-
-    assert (done.returncode, done.stderr) == (0, "")
+    assert count_text(text, vocabulary) == pytest.approx(expected, rel=0.01)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"IQ== 0\n"])
-def test_a_missing_or_damaged_vocabulary_is_an_error_and_never_a_download(
-    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "core" / "_static" / "tiktoken_cache"
-    folder.mkdir(parents=True)
-    if content is not None:
-        (folder / tokens._FILE).write_bytes(content)
-    spec = ModuleSpec("llama_index", None, is_package=True)
-    spec.submodule_search_locations = [str(tmp_path)]
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
-    monkeypatch.setattr(tokens, "_loaded", [])
+@pytest.mark.parametrize("vocabulary", ["qwen", "qwen3.5"])
+def test_only_servers_that_compose_characters_have_them_composed(vocabulary: str) -> None:
+    written = "re\u0301sume\u0301 한국어"
+    apart, composed = unicodedata.normalize("NFD", written), unicodedata.normalize("NFC", written)
 
-    with pytest.raises(VocabularyError) as caught:
-        count("x")
-
-    assert tokens._FILE in caught.value.message("en")
-    assert "llama-index-core" in caught.value.hint("zh")
-    assert "TIKTOKEN_CACHE_DIR" not in os.environ
+    assert count_text(apart, f"{vocabulary}+nfc") == count_text(composed, vocabulary)
+    assert count_text(apart, vocabulary) > count_text(composed, vocabulary)
 
 
-def test_without_llama_index_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(tokens, "_loaded", [])
+def test_the_formula_gives_what_qwen_plus_billed() -> None:
+    counter = prompt_counter(catalog().chat("dashscope", "qwen-plus"))
 
-    with pytest.raises(VocabularyError, match="tiktoken_cache"):
-        count("x")
+    assert counter.prompt(SHORT) == 22  # prompt_tokens of its reply of 2026-03-16
+    assert counter.vocabulary == "qwen+nfc"
 
 
-def test_threads_share_one_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded: list[object] = []
-    monkeypatch.setattr(tokens, "_loaded", loaded)
+@pytest.mark.parametrize("vocabulary", ["qwen", "qwen3.5"])
+def test_a_chatml_prompt_is_counted_as_the_string_that_the_model_reads(vocabulary: str) -> None:
+    counter = prompt_counter(ChatEntry("custom", "m", vocabulary=vocabulary, template="chatml"))
+    plain = encoding(vocabulary).encode_ordinary
+    rendered = [f"{message.role}\n{message.content}" for message in TALK]
 
-    with ThreadPoolExecutor(8) as pool:
-        counts = list(pool.map(count, ["hello world"] * 32))
+    expected = sum(1 + len(plain(text)) + 1 + len(plain("\n")) for text in rendered) + 1 + len(plain("assistant\n"))
 
-    assert counts == [2] * 32
-    assert len(loaded) == 1
+    assert counter.prompt(TALK) == expected
+
+
+def test_a_deepseek_prompt_has_one_mark_at_each_turn() -> None:
+    counter = prompt_counter(catalog().chat("deepseek", "deepseek-flash"))
+    texts = sum(counter.text(message.content) for message in TALK)
+
+    assert counter.prompt(TALK) == texts + 1 + 1 + 3 + 1 + 2
+
+
+def test_an_openai_prompt_has_four_tokens_around_each_message() -> None:
+    counter = prompt_counter(catalog().chat("openai", "gpt-4o-mini"))
+    texts = sum(counter.text(message.content) for message in TALK)
+
+    assert counter.prompt(TALK) == texts + 4 * len(TALK) + 3
+
+
+def test_a_role_costs_the_same_whatever_is_said() -> None:
+    counter = prompt_counter(catalog().chat("dashscope", "qwen3.6-plus"))
+
+    assert counter.prompt([Message("user", "")]) + 5 == counter.prompt([Message("user", ""), Message("user", "")])
+
+
+@pytest.mark.parametrize(
+    ("entry", "exact"),
+    [
+        (ChatEntry("custom", "m", vocabulary="qwen", template="chatml", exact=True), True),
+        (ChatEntry("custom", "m", vocabulary="qwen", template="chatml"), False),
+        (ChatEntry("custom", "m", vocabulary="qwen", exact=True), False),
+        (ChatEntry("custom", "m", template="chatml", exact=True), False),
+    ],
+)
+def test_a_count_is_exact_only_with_a_verified_vocabulary_and_template(entry: ChatEntry, exact: bool) -> None:
+    assert prompt_counter(entry).exact is exact
+
+
+def test_a_model_of_which_nothing_is_known_is_estimated_as_openai_would_count() -> None:
+    counter = prompt_counter(catalog().chat("custom", "nobody-knows"))
+
+    assert (counter.vocabulary, counter.exact) == ("o200k", False)
+    assert counter.text("机器学习") == count("机器学习")
+    assert counter.prompt(SHORT) > sum(count(message.content) for message in SHORT)

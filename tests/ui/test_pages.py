@@ -2,68 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from assistant.bootstrap import Assistant
-from assistant.ui import session
 from assistant.ui.i18n import say
 from tests.conftest import write
 from tests.documents import pdf
-
-ROOT = Path(__file__).parents[2]
-QUESTION = "什么是过拟合？"
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def open_page(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Open a page of the whole app, its notes read."""
-    monkeypatch.chdir(tmp_path)  # where the default notes folder is
-    monkeypatch.setenv("ASSISTANT_DATA_DIR", str(tmp_path / "data"))
-    st.cache_resource.clear()
-
-    def open_page(page: str = "chat", **address: str) -> AppTest:
-        shared().start_sync().wait(30)
-        screen = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-        screen.query_params.update(address)
-        screen.switch_page(f"assistant/ui/pages/{page}.py")
-        return screen.run()
-
-    yield open_page
-    for thread in threading.enumerate():
-        if thread.name in ("warm-up", "sync"):
-            thread.join(60)
-    st.cache_resource.clear()
-
-
-def shared() -> Assistant:
-    """The parts that the pages share."""
-    return session.assistant()
-
-
-def words(screen: AppTest) -> str:
-    """Everything that can be read on the page."""
-    parts = [*screen.markdown, *screen.caption, *screen.header, *screen.subheader, *screen.info, *screen.error]
-    return "\n".join(str(part.value) for part in [*parts, *screen.warning, *screen.success])
-
-
-def button(screen: AppTest, label: str) -> AppTest:
-    (found,) = [one for one in screen.button if one.label == label]
-    found.click().run()
-    assert not screen.exception
-    return screen
-
-
-def asked(screen: AppTest, question: str = QUESTION) -> AppTest:
-    screen.chat_input[0].set_value(question).run()
-    assert not screen.exception
-    return screen
+from tests.ui.screens import QUESTION, ROOT, Open, asked, button, shared, words
 
 
 def test_an_empty_chat_offers_questions_that_the_notes_answer(open_page: Open) -> None:

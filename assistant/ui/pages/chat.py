@@ -6,8 +6,10 @@ from assistant.answers.conversations import SavedTurn
 from assistant.errors import NotFound
 from assistant.ui import panels
 from assistant.ui.citation_links import citation_clicks
-from assistant.ui.composer import compose, draw_composer
+from assistant.ui.composer import ask_again, compose, draw_composer
 from assistant.ui.conversation_list import draw_conversation_list
+from assistant.ui.draft_view import draw_draft
+from assistant.ui.model_picker import draw_model_picker
 from assistant.ui.passage_panel import draw_passage
 from assistant.ui.session import assistant, conversation, open_conversation, open_passage, say, show_passage
 from assistant.ui.turn_view import draw_turn, follow, passage_of
@@ -28,8 +30,10 @@ def turns_of(id_: str | None) -> list[SavedTurn]:
 
 
 draw_conversation_list()
+draw_model_picker()
 turns = turns_of(conversation())
 running = assistant().turns.of(conversation() or "")
+waiting = assistant().drafts.of(conversation() or "")
 
 clicked = citation_clicks()
 if clicked:
@@ -38,22 +42,28 @@ if clicked:
 
 passage = open_passage()
 centre, side = st.columns([4, 3], gap="medium") if passage else (st.container(), None)
-asked = draw_composer()
+asked = draw_composer(running)
+again: SavedTurn | None = None
 
 with centre:
     if not turns and not asked:
         asked = draw_welcome()
     for turn in turns:
-        if running is None or turn.id != running.id:
-            draw_turn(turn)
+        if turn.id not in (running.id if running else 0, waiting[0] if waiting else 0):
+            newest = turn.id == turns[-1].id and not running and not waiting
+            again = turn if draw_turn(turn, newest=newest) else again
 if passage and side:
     with side.container(border=True, key="evidence"), panels.errors():
         draw_passage(passage)
 with centre, panels.errors():
     panels.notices()
-    if asked and not running:
-        running = compose(asked)
     if running:
         follow(running)
-    if running or asked:
+    elif asked:
+        compose(asked)
+    elif again:
+        ask_again(again, newest=again.id == turns[-1].id)
+    elif waiting:
+        draw_draft(conversation() or "", *waiting)
+    if running or asked or again:
         st.rerun()

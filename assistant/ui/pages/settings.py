@@ -7,8 +7,11 @@ import streamlit as st
 from assistant import __version__
 from assistant.knowledge.consistency import contradictions
 from assistant.ui import panels
+from assistant.ui.composer import sync_if_free
+from assistant.ui.model_settings import draw_embedding, draw_rule
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, say
+from assistant.ui.welcome import about_the_model
 
 
 def folders() -> None:
@@ -41,8 +44,8 @@ def save_folders(names: list[str]) -> None:
         )
         return
     assistant().preferences.choose("notes", [str(Path(name).expanduser()) for name in names])
-    assistant().start_sync()
     add_notice("success", say("settings.saved"))
+    sync_if_free()
     st.rerun()
 
 
@@ -74,5 +77,9 @@ with panels.errors():
     st.header(say("app.settings"))
     folders()
     st.subheader(say("settings.model"))
-    st.info(say("settings.model_offline"), icon="🔌")
+    st.info(about_the_model(), icon="🔌")
+    draw_rule()
+    st.subheader(say("model.embedding"))
+    with panels.errors():
+        draw_embedding()
     data()

@@ -1,0 +1,273 @@
+"""What each command does: calls the parts and returns the contract's JSON. Knows no parser and prints no result."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+
+from assistant.answers import ask as asking
+from assistant.answers.ask import Draft
+from assistant.answers.turn import Turn, match_json
+from assistant.bootstrap import Assistant, open_assistant
+from assistant.connections import Choice, choice_of
+from assistant.errors import AssistantError, Language, NeedsConfirmation, NotFound, PromptTooLong, SettingsError
+from assistant.knowledge.sync import Progress, Sync, SyncReport
+from assistant.money.cost import Forecast, embedding_forecast, plain
+from assistant.money.tokens import USUAL, prompt_counter, tokens_of
+from assistant.providers.base import Embedder
+from assistant.providers.catalog import ChatEntry, EmbeddingEntry, catalog
+from assistant.settings import Settings
+
+_FIRST_SEEN = 1.0  # seconds between two lines about a wait
+
+
+class CostsMoney(NeedsConfirmation):
+    """Nobody has agreed to this cost; ``cost`` is None where the price is unknown."""
+
+    unknown: ClassVar[dict[Language, str]] = {
+        "zh": "这一步可能产生费用，价格未知。",
+        "en": "This may cost money, and the price is unknown.",
+    }
+
+    def __init__(self, cost: Forecast | None) -> None:
+        self.cost = cost
+        super().__init__(cost=f"{cost.currency} {plain(cost.low)} – {plain(cost.high)}" if cost else "unknown")
+
+    def message(self, language: Language) -> str:
+        """Say the cost as a range, or that it is unknown."""
+        return super().message(language) if self.cost else self.unknown[language]
+
+
+def agree(cost: Forecast | None, yes: bool) -> None:
+    """Go on where nothing is charged or the cost was agreed to; what is unknown counts as charged."""
+    if not yes and (cost is None or cost.high > 0):
+        raise CostsMoney(cost)
+
+
+def chat_choice(assistant: Assistant, given: argparse.Namespace) -> Choice:
+    """Return the chat model that the command line names, completed by what was chosen before."""
+    settings = assistant.given
+    kept = Choice(settings.provider, settings.model, settings.base_url)
+    return _named(assistant.chat_choice, kept, "ASSISTANT_PROVIDER" in settings.fixed, given)
+
+
+def embedding_choice(assistant: Assistant, given: argparse.Namespace) -> Choice:
+    """Return the embedding model that the command line names, completed by what was chosen before."""
+    settings = assistant.given
+    kept = Choice(settings.embedding_provider, settings.embedding_model, settings.embedding_base_url)
+    chosen = choice_of(assistant.preferences.all().get("embedding"), kept)
+    return _named(chosen, kept, "ASSISTANT_EMBEDDING_PROVIDER" in settings.fixed, given)
+
+
+def _named(chosen: Choice, kept: Choice, fixed: bool, given: argparse.Namespace) -> Choice:
+    """Put the command line first; an address and a model that were set for one provider are not taken to another."""
+    if given.provider and given.provider != chosen.provider:
+        same = given.provider == kept.provider or not fixed
+        chosen = replace(kept, provider=given.provider) if same else Choice(given.provider)
+    if given.model:
+        if catalog().provider(chosen.provider).kind == "offline":
+            raise SettingsError(name="--model", value=repr(given.model), allowed=f"--provider P --model {given.model}")
+        chosen = replace(chosen, model=given.model)
+    return chosen
+
+
+def sync(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
+    """Read what is new; with another embedding model, build its vectors beside the old ones and switch at the end."""
+    folders = assistant.settings.notes
+    if not any(folder.is_dir() for folder in folders):
+        raise NotFound(what=", ".join(str(folder) for folder in folders))
+    choice = embedding_choice(assistant, given)
+    embedder, entry = assistant.connections.embedder(choice)
+    work = Sync(assistant.store, assistant.uploads, embedder, folders)
+    charged = choice.provider != "offline" and not entry.local
+    if given.estimate or charged:
+        estimate = _estimate(assistant, work, embedder, entry if charged else None)
+        if given.estimate:
+            return report_json(estimate, assistant.settings)
+        if estimate.embedded_chunks:
+            agree(estimate.cost, given.yes)
+    report = work.run(_say)
+    if charged:
+        report.cost = embedding_forecast(entry, report.embedding_tokens)
+    if embedder.key != assistant.embedder.key:
+        assistant.preferences.choose("embedding", choice.as_json())
+    return report_json(report, assistant.settings)
+
+
+def _estimate(assistant: Assistant, work: Sync, embedder: Embedder, charged: EmbeddingEntry | None) -> SyncReport:
+    """Count also the chunks of unchanged notes that have no vector of this model yet: a run completes them."""
+    report = work.estimate()
+    counted = {*report.changed, *report.removed}
+    for note in assistant.store.notes():
+        if note.chunks and note.place.path not in counted:
+            lacking = assistant.store.chunks_without_vector(note.id, embedder.key)
+            report.embedded_chunks += len(lacking)
+            report.embedding_tokens += sum(chunk.piece.tokens for chunk in lacking)
+    if charged is not None:
+        report.cost = embedding_forecast(charged, report.embedding_tokens)
+    return report
+
+
+def _say(progress: Progress) -> None:
+    pages = f"  {progress.page}/{progress.pages}" if progress.pages else ""
+    sys.stderr.write(f"[{progress.done + 1}/{progress.total}] {progress.path}{pages}\n")
+
+
+def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
+    """Return the contract's form of a sync report."""
+    language = settings.language or "zh"
+    return {
+        "notes": report.notes,
+        "added": report.added,
+        "changed": report.changed,
+        "removed": report.removed,
+        "renamed": [{"from": old, "to": new} for old, new in report.renamed],
+        "unchanged": report.unchanged,
+        "partly": [
+            {"path": note.place.path, "pages": list(problem.pages), "reason": problem.reason}
+            for note in report.partly
+            for problem in note.problems
+        ],
+        "failed": [
+            {"path": path, "kind": error.kind, "message": error.message(language)} for path, error in report.failed
+        ],
+        "missing_folders": report.missing_folders,
+        "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in report.skipped],
+        "chunks": report.chunks,
+        "embedded_chunks": report.embedded_chunks,
+        "embedding_tokens": report.embedding_tokens,
+        "cost": report.cost.as_json() if report.cost else None,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def search(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
+    """Find passages."""
+    started = time.perf_counter()
+    findings = assistant.search.find(given.query, given.k, within=given.within)
+    return {
+        "matches": [match_json(match) for match in findings.matches],
+        "relevant": findings.relevant,
+        "seconds": round(time.perf_counter() - started, 4),
+    }
+
+
+def preview(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
+    """Write the messages and count them; no chat model is asked."""
+    draft = _draft(assistant, given)
+    messages = [{"role": message.role, "content": message.content} for message in draft.request.messages]
+    return {**draft.preview.as_json(), "messages": messages}
+
+
+def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
+    """Answer a question, once its cost is agreed to; what is refused leaves nothing behind in the conversation."""
+    if given.conversation:
+        assistant.conversations.get(given.conversation)
+    draft = _draft(assistant, given, given.conversation)
+    if draft.asks_a_model:
+        if not draft.preview.fits:
+            sizes = f"{draft.preview.prompt_tokens} + {draft.preview.output_tokens[2]} > {draft.preview.context_window}"
+            raise PromptTooLong(provider=draft.preview.provider, reason=sizes, limit=draft.preview.context_window)
+        agree(draft.preview.cost, given.yes)
+    conversation, turn_id = assistant.conversations.ask(given.conversation, given.question)
+    turn = assistant.answer(conversation, turn_id, draft)
+    _wait_for(turn, assistant.settings.language or "zh")
+    if turn.answer is None or turn.error is not None:
+        raise turn.error or AssistantError(detail=given.question)
+    return {
+        "answer": turn.answer.text,
+        "citations": [citation.as_json() for citation in turn.answer.citations],
+        "relevant": draft.relevant,
+        **turn.answer.receipt.as_json(),
+        "conversation": conversation,
+    }
+
+
+def _draft(assistant: Assistant, given: argparse.Namespace, conversation: str | None = None) -> Draft:
+    connection = assistant.connections.chat(chat_choice(assistant, given))
+    history = assistant.conversations.history(conversation) if conversation else []
+    return asking.prepare(given.question, search=assistant.search, connection=connection, history=history)
+
+
+def _wait_for(turn: Turn, language: Language) -> None:
+    """Wait for the end, telling why it takes long; Ctrl-C stops the model and keeps what was said."""
+    try:
+        while turn.state == "running":
+            turn.wait(_FIRST_SEEN)
+            if turn.waiting is not None:
+                error, seconds = turn.waiting
+                sys.stderr.write(f"{error.message(language)} ({seconds:.0f} s)\n")
+    except KeyboardInterrupt:
+        turn.cancel()
+        turn.wait(5)
+        raise
+    turn.wait()
+
+
+def tokens(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
+    """Cut a text as a model's vocabulary does; without a model as OpenAI's newer ones do."""
+    counter = prompt_counter(entry_of(given.model)) if given.model else None
+    vocabulary = counter.vocabulary if counter else USUAL
+    pieces = list(tokens_of(given.text, vocabulary))
+    return {
+        "count": len(pieces),
+        "exact": counter.exact if counter else True,
+        "tokens": [{"id": id_, "text": piece.decode("utf-8", "backslashreplace")} for id_, piece in pieces],
+        "vocabulary": vocabulary,
+        "model": given.model,
+    }
+
+
+def entry_of(model: str) -> ChatEntry:
+    """Find a model in the catalogue whoever sells it; one that is not listed has at least its family's vocabulary."""
+    for provider in catalog().providers:
+        for entry in catalog().chats(provider.name):
+            if model in (entry.name, *entry.aliases):
+                return entry
+    return catalog().chat("custom", model)
+
+
+def usage(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
+    """Sum the ledger up; each currency by itself, calls of unknown cost counted apart."""
+    sums = assistant.ledger.sums(given.by)
+    totals: dict[str | None, list[Any]] = {}
+    for one in sums:
+        calls, amount, unpriced = totals.get(one.currency, (0, Decimal(0), 0))
+        totals[one.currency] = [calls + one.calls, amount + one.amount, unpriced + one.unpriced]
+    return {
+        "by": given.by,
+        "groups": [one.as_json() for one in sums],
+        "totals": [
+            {"currency": currency, "calls": calls, "amount": plain(amount), "unpriced": unpriced}
+            for currency, (calls, amount, unpriced) in totals.items()
+        ],
+    }
+
+
+def evaluate(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
+    """Measure in a data folder of its own: the learner's notes have nothing to do with a public set."""
+    from assistant.evaluate.beir import read_collection
+    from assistant.evaluate.run import evaluate as measure
+
+    collection = read_collection(given.folder)
+    with tempfile.TemporaryDirectory(prefix="study-assistant-", ignore_cleanup_errors=True) as folder:
+        own = open_assistant(replace(assistant.given, data=Path(folder)))
+        try:
+            return measure(collection, own.store, own.search, own.embedder, given.k)
+        finally:
+            own.database.close()
+
+
+def error_json(error: AssistantError, language: Language) -> Mapping[str, Any]:
+    """Return the contract's form of an error; one about money holds the cost, null where it is unknown."""
+    said = {"kind": error.kind, "message": error.message(language), "hint": error.hint(language)}
+    if isinstance(error, CostsMoney):
+        return said | {"cost": error.cost.as_json() if error.cost else None}
+    return said

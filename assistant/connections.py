@@ -1,0 +1,150 @@
+"""From a choice of provider and model to something that can be asked: the only place that builds models and embedders."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assistant.answers.connection import LONGEST_OUTPUT, Connection, connect, offline
+from assistant.errors import SettingsError
+from assistant.providers.base import Embedder
+from assistant.providers.catalog import EmbeddingEntry, ProviderEntry, catalog
+from assistant.providers.entries import is_this_machine
+from assistant.providers.keys import Secret, checked_base_url, key_for
+from assistant.providers.offline_embedder import OfflineEmbedder
+from assistant.settings import Settings
+
+NUM_CTX = 8_192  # what an Ollama model is given to read unless the learner chooses more; its own default cuts unseen
+SMALLEST_NUM_CTX = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the learner chose: provider, model and, where it is not the provider's usual one, the address."""
+
+    provider: str = "offline"
+    model: str = ""
+    base_url: str = ""
+    num_ctx: int = NUM_CTX
+    thinking: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is kept as a preference; it never holds a key."""
+        return asdict(self)
+
+
+def choice_of(kept: Any, default: Choice) -> Choice:
+    """Read a kept preference; anything that is not one gives the default."""
+    if not isinstance(kept, Mapping) or "provider" not in kept:
+        return default
+    names = {"provider": str, "model": str, "base_url": str, "num_ctx": int, "thinking": bool}
+    return Choice(**{name: kind(kept[name]) for name, kind in names.items() if name in kept})
+
+
+class Connections:
+    """Builds models with the keys of this process: those of the settings, and those typed in for this session."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._keys = {name: Secret(settings.keys.reveal(name)) for name in settings.keys.names()}
+
+    def set_key(self, name: str, value: str) -> None:
+        """Keep a key for as long as the process lives; '' forgets it."""
+        with self._lock:
+            if value.strip():
+                self._keys[name] = Secret(value)
+            else:
+                self._keys.pop(name, None)
+
+    def masked_key(self, name: str) -> str | None:
+        """Return enough of a key to recognise it, or None where there is none."""
+        key = self._keys.get(name)
+        return key.masked if key else None
+
+    def address(self, choice: Choice) -> str:
+        """Return the address that a choice leads to."""
+        vendor = catalog().provider(choice.provider)
+        if choice.base_url:
+            return checked_base_url(choice.base_url)
+        if choice.provider == "ollama" and self._settings.ollama_host:
+            return self._settings.ollama_host
+        if not vendor.default_base_url:
+            raise SettingsError(
+                name="ASSISTANT_BASE_URL", value="''", allowed="https://host/v1, http://127.0.0.1:8080/v1"
+            )
+        return vendor.default_base_url
+
+    def chat(self, choice: Choice) -> Connection:
+        """Connect to a chat model; nothing is sent yet."""
+        vendor = catalog().provider(choice.provider)
+        if vendor.kind == "offline":
+            return offline()
+        address = self.address(choice)
+        model = _named(choice.model)
+        entry = catalog().chat(vendor.name, model, address)
+        key = self._key(vendor, address, "ASSISTANT_API_KEY")
+        if vendor.kind == "ollama":
+            from assistant.providers.ollama import OllamaModel
+
+            ollama = OllamaModel(model, address, choice.num_ctx, key)
+            longest = min(LONGEST_OUTPUT, choice.num_ctx // 4)
+            return connect(ollama, entry, window=choice.num_ctx, max_tokens=longest, thinking=choice.thinking)
+        from assistant.providers.openai_like import OpenAILikeModel
+        from assistant.providers.server_count import CountingServer
+
+        longest = min(LONGEST_OUTPUT, entry.max_output or LONGEST_OUTPUT)
+        # Counting sends the prompt: only where it leaves nothing may that happen before the learner's yes.
+        counts = vendor.name == "custom" and is_this_machine(address)
+        server = CountingServer(address, model, key) if counts else None
+        return connect(
+            OpenAILikeModel(entry, vendor, address, key),
+            entry,
+            max_tokens=longest,
+            thinking=choice.thinking,
+            server=server,
+        )
+
+    def embedder(self, choice: Choice) -> tuple[Embedder, EmbeddingEntry]:
+        """Connect to an embedding model; nothing is sent yet."""
+        vendor = catalog().provider(choice.provider)
+        if vendor.kind == "offline":
+            return OfflineEmbedder(), catalog().embedding("offline", "hashed-ngrams")
+        address = self.address(choice)
+        model = _named(choice.model)
+        entry = catalog().embedding(vendor.name, model, address)
+        key = self._key(vendor, address, "ASSISTANT_EMBEDDING_API_KEY")
+        if vendor.kind == "ollama":
+            from assistant.providers.ollama import OllamaEmbedder
+
+            return OllamaEmbedder(model, address, choice.num_ctx, key), entry
+        from assistant.providers.openai_embedder import OpenAILikeEmbedder
+
+        return OpenAILikeEmbedder(entry, vendor, address, key), entry
+
+    def models(self, choice: Choice) -> tuple[str, ...]:
+        """Ask the provider which models it has; costs nothing, but leaves this machine unless the server is on it."""
+        vendor = catalog().provider(choice.provider)
+        if vendor.kind == "offline":
+            return ()
+        address = self.address(choice)
+        key = self._key(vendor, address, "ASSISTANT_API_KEY")
+        if vendor.kind == "ollama":
+            from assistant.providers.ollama import list_models
+
+            return list_models(address, key)
+        from assistant.providers.openai_like import OpenAILikeModel
+
+        return OpenAILikeModel(catalog().chat(vendor.name, "", address), vendor, address, key).list_models()
+
+    def _key(self, vendor: ProviderEntry, address: str, other: str) -> Secret | None:
+        home = self._settings.ollama_host if vendor.kind == "ollama" else ""
+        return key_for(vendor, address, self._keys, other=other, home=home)
+
+
+def _named(model: str) -> str:
+    if not model:
+        raise SettingsError(name="ASSISTANT_MODEL", value="''", allowed="qwen-plus, deepseek-flash, qwen3:8b, …")
+    return model

@@ -1,0 +1,201 @@
+"""Models of an Ollama server: chat through LlamaIndex's Ollama LLM, embeddings through the same client. Knows no price.
+
+The client is ours: Ollama's own would send OLLAMA_API_KEY to any host, follow redirects and wait without end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from assistant.errors import ModelError
+from assistant.providers.base import Delta, Request, Usage
+from assistant.providers.failures import Call
+from assistant.providers.keys import Secret, checked_base_url
+from assistant.providers.pump import pumped
+from assistant.providers.rows import learned_dimension, unit_rows
+from assistant.providers.wire import Patience, Wire
+
+if TYPE_CHECKING:
+    import numpy as np
+    import ollama
+    from numpy.typing import NDArray
+
+T = TypeVar("T")
+
+LOADING = Patience(first=300.0)  # a large model may take minutes to load before its first word
+ASKING = Patience(first=15.0, between=15.0)
+BATCH = 32
+_PORT = 11434
+
+
+class OllamaModel:
+    """A chat model of an Ollama server; implements ``ChatModel``.
+
+    ``num_ctx`` is sent with every request: left to itself the server takes 4 096 on most machines and drops the rest unseen.
+    """
+
+    provider = "ollama"
+
+    def __init__(
+        self, model: str, host: str, num_ctx: int, key: Secret | None = None, *, patience: Patience = LOADING
+    ) -> None:
+        self.name = model
+        self.num_ctx = num_ctx
+        self._host = host_url(host)
+        self._key = key
+        self._patience = patience
+        self._call = Call("ollama", model, self._host, "ollama", key)
+
+    def stream(self, request: Request) -> Iterator[Delta]:
+        """Yield the answer; closing ends the request at the server."""
+        wire = Wire(self._host, self._key, self._patience, "OLLAMA_HOST")
+        yield from pumped(lambda: self._read(wire, request), wire.cut)
+
+    def _read(self, wire: Wire, request: Request) -> Iterator[Delta]:
+        from llama_index.core.base.llms.types import ChatMessage
+        from llama_index.llms.ollama import Ollama  # type: ignore[import-untyped]
+
+        options = {} if request.max_tokens is None else {"num_predict": request.max_tokens}
+        finished = False
+        with _client(wire) as client:
+            llm = Ollama(
+                model=self.name,
+                base_url=self._host,
+                context_window=self.num_ctx,
+                client=client,
+                thinking=request.thinking,
+                additional_kwargs=options,
+            )
+            messages = [ChatMessage(role=message.role, content=message.content) for message in request.messages]
+            replies = _guarded(llm.stream_chat(messages), self._call)
+            for reply in replies:
+                delta = _delta(reply)
+                finished = finished or delta.finish is not None
+                yield delta
+        if not finished:
+            raise self._call.broke_off()
+
+
+class OllamaEmbedder:
+    """An embedding model of an Ollama server; implements ``Embedder``. A text that would be cut is an error, not a vector."""
+
+    def __init__(
+        self,
+        model: str,
+        host: str,
+        num_ctx: int,
+        key: Secret | None = None,
+        *,
+        dimension: int | None = None,
+        patience: Patience = LOADING,
+    ) -> None:
+        self._model = model
+        self._host = host_url(host)
+        self._num_ctx = num_ctx
+        self._key = key
+        self._patience = patience
+        self._dimension = dimension
+        self._call = Call("ollama", model, self._host, "ollama", key)
+        self.usage_tokens: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Vendor and model; vectors are stored under it."""
+        return f"ollama/{self._model}"
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has; a first short request tells."""
+        if self._dimension is None:
+            self._dimension = learned_dimension(self)
+        return self._dimension
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one row of length 1 per text, of length 0 for a blank one, which is not sent."""
+        wanted = [index for index, text in enumerate(texts) if text.strip()]
+        vectors: list[Sequence[float]] = []
+        billed: list[int | None] = []
+        with _client(Wire(self._host, self._key, self._patience, "OLLAMA_HOST")) as client:
+            for start in range(0, len(wanted), BATCH):
+                batch = [texts[index] for index in wanted[start : start + BATCH]]
+                reply = _asked(lambda batch=batch: self._ask(client, batch), self._call)  # type: ignore[misc]
+                if len(reply.embeddings) != len(batch):
+                    raise self._call.bad(f"{len(reply.embeddings)} vectors for {len(batch)} texts")
+                vectors += reply.embeddings
+                billed.append(reply.prompt_eval_count)
+        rows = unit_rows(len(texts), wanted, vectors, self._dimension, self._call)
+        self._dimension = self._dimension or rows.shape[1] or None
+        self.usage_tokens = None if None in billed else sum(tokens for tokens in billed if tokens is not None)
+        return rows
+
+    def _ask(self, client: ollama.Client, batch: list[str]) -> ollama.EmbedResponse:
+        return client.embed(model=self._model, input=batch, truncate=False, options={"num_ctx": self._num_ctx})
+
+
+def list_models(host: str, key: Secret | None = None, *, patience: Patience = ASKING) -> tuple[str, ...]:
+    """Ask an Ollama server which models it has pulled."""
+    address = host_url(host)
+    with _client(Wire(address, key, patience, "OLLAMA_HOST")) as client:
+        found = _asked(client.list, Call("ollama", "", address, "ollama", key))
+    return tuple(sorted(model.model for model in found.models if model.model))
+
+
+def context_length(host: str, model: str, key: Secret | None = None, *, patience: Patience = ASKING) -> int | None:
+    """Ask how many tokens a model was trained to read: the most that ``num_ctx`` is good for; None if it does not say."""
+    address = host_url(host)
+    with _client(Wire(address, key, patience, "OLLAMA_HOST")) as client:
+        shown = _asked(lambda: client.show(model), Call("ollama", model, address, "ollama", key))
+    facts: Mapping[str, Any] = shown.modelinfo or {}
+    lengths = [value for name, value in facts.items() if name.endswith(".context_length") and isinstance(value, int)]
+    return lengths[0] if lengths else None
+
+
+def host_url(host: str) -> str:
+    """Complete an address as Ollama's own variable writes it: scheme and port may be missing, ``0.0.0.0`` means here."""
+    address = host.strip() or "127.0.0.1"
+    if "://" not in address:
+        address = checked_base_url(f"http://{address}", "OLLAMA_HOST")
+        address = address if urlsplit(address).port else f"{address}:{_PORT}"
+    address = checked_base_url(address, "OLLAMA_HOST")
+    return address.replace("//0.0.0.0", "//127.0.0.1", 1)
+
+
+def _client(wire: Wire) -> ollama.Client:
+    import ollama
+
+    return ollama.Client(wire.base_url, **wire.options)
+
+
+def _asked(ask: Callable[[], T], call: Call) -> T:
+    return next(_guarded((ask() for _ in range(1)), call))
+
+
+def _guarded(replies: Iterator[T], call: Call) -> Iterator[T]:
+    """Pass replies on; what the client raises becomes one of our errors, without the client's words around it."""
+    import httpx
+    import ollama
+
+    failure: ModelError | None = None
+    try:
+        yield from replies
+    # The client takes the shape of a reply for granted: one that is no object, or lacks a field, ends in a TypeError.
+    except (
+        *(ollama.ResponseError, httpx.HTTPError, httpx.StreamError),
+        *(ConnectionError, ValueError, TypeError, AttributeError, KeyError),
+    ) as error:
+        failure = call.failed(error)
+    if failure is not None:
+        raise failure
+
+
+def _delta(reply: Any) -> Delta:
+    raw = reply.raw
+    usage = Usage(raw.get("prompt_eval_count"), raw.get("eval_count")) if raw.get("done") else None
+    return Delta(
+        text=reply.delta or "",
+        thinking=reply.additional_kwargs.get("thinking_delta") or "",
+        usage=usage,
+        finish=(raw.get("done_reason") or "stop") if raw.get("done") else None,
+    )

@@ -1,0 +1,42 @@
+"""Vectors that came from outside, as the rows that the store keeps: checked, in float32 and of length 1. Knows no server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from assistant.providers.base import Embedder
+from assistant.providers.failures import Call
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def unit_rows(
+    count: int, wanted: Sequence[int], vectors: Sequence[Sequence[float]], dimension: int | None, call: Call
+) -> NDArray[np.float32]:
+    """Lay vectors into the rows ``wanted`` of ``count``; a wrong length, a wrong number or a vector of zeros is refused."""
+    import numpy as np
+
+    if not wanted:
+        return np.zeros((count, dimension or 0), dtype=np.float32)
+    try:
+        found = np.asarray(vectors, dtype=np.float64)
+    except (ValueError, TypeError):  # rows of different lengths, or no numbers
+        raise call.bad("vectors that are not equally many numbers") from None
+    if found.ndim != 2 or len(found) != len(wanted) or found.shape[1] != (dimension or found.shape[1]):
+        raise call.bad(f"vectors of the shape {found.shape} where {(len(wanted), dimension)} was expected")
+    # A server that is set up wrongly answers with zeros, and everything would be equally near to them.
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all() or not lengths.all():
+        raise call.bad("a vector of zeros, or one with a number that is none")
+    rows = np.zeros((count, found.shape[1]), dtype=np.float32)
+    rows[np.asarray(wanted)] = found / lengths
+    return rows
+
+
+def learned_dimension(embedder: Embedder) -> int:
+    """Find out how long a model's vectors are, by asking for one."""
+    return int(embedder.embed(["a"]).shape[1])

@@ -1,0 +1,76 @@
+"""The running work on the library, a sync or the vectors of another model, with its end; the same on every page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from assistant.knowledge.sync import SyncReport
+from assistant.money.cost import embedding_forecast
+from assistant.providers.entries import EmbeddingEntry
+from assistant.ui import panels
+from assistant.ui.money_text import cost_range, grouped
+from assistant.ui.render import plain
+from assistant.ui.session import assistant, embedding_choice, recall, remember, say, sync_is_free
+
+JOB_SECONDS = 0.5
+
+
+def draw_job() -> None:
+    """Draw the latest work, redrawn by itself while it runs; when it ends the whole page follows."""
+    running = assistant().jobs.running
+    if running:
+        remember("sync seen running", True)  # here already: it may end before the next line
+    st.fragment(_job, run_every=JOB_SECONDS if running else None)()
+
+
+def draw_sync_button() -> None:
+    """Offer a sync; one that the embedding model charges for says its price first and wants a yes."""
+    app = assistant()
+    if sync_is_free(app):
+        if st.button(say("library.sync"), icon="🔄"):
+            app.start_sync()
+            st.rerun()
+        return
+    if st.button(say("library.sync_price"), icon="🔄", key="sync-price"):
+        with st.spinner(say("library.starting")):
+            remember("sync estimate", app.sync().estimate())
+    estimate: SyncReport | None = recall("sync estimate")
+    if estimate is None:
+        return
+    _, entry = app.connections.embedder(embedding_choice(app))
+    st.markdown(say("library.sync_cost", **costs(estimate, entry)))
+    if st.button(say("library.sync_yes"), type="primary", key="sync-yes"):
+        remember("sync estimate", None)
+        app.start_sync()
+        st.rerun()
+
+
+def costs(estimate: SyncReport, entry: EmbeddingEntry) -> dict[str, str]:
+    """Return what embedding will take, as the texts want it: chunks, tokens, money."""
+    cost = embedding_forecast(entry, estimate.embedding_tokens)
+    return {
+        "model": plain(f"{entry.provider} / {entry.name}"),
+        "chunks": grouped(estimate.embedded_chunks),
+        "tokens": grouped(estimate.embedding_tokens),
+        "cost": plain(cost_range(cost, local=entry.local)),
+    }
+
+
+def _job() -> None:
+    job = assistant().jobs.latest
+    if job is None:
+        return
+    if job.state == "running":
+        panels.sync_progress(job)
+        if st.button(say("library.cancel"), icon="⏹️", key="cancel-job"):
+            job.cancel()
+        return
+    if recall("sync seen running"):
+        remember("sync seen running", False)
+        st.rerun()
+    if job.state == "cancelled":
+        st.info(say("library.report_cancelled"))
+    elif job.error:
+        panels.show_error(job.error)
+    if job.report:
+        panels.sync_report(job.report)

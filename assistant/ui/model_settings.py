@@ -1,0 +1,71 @@
+"""The settings of what is sent and searched with: the rule before sending, and the embedding model with its price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import get_args
+
+import streamlit as st
+
+from assistant.answers.drafts import AskFirst, Rule
+from assistant.connections import Choice
+from assistant.ui.job_view import costs, draw_job
+from assistant.ui.model_picker import draw_choice
+from assistant.ui.render import plain
+from assistant.ui.session import assistant, embedding_choice, recall, remember, say
+
+
+def draw_rule() -> None:
+    """Offer when a draft must be shown before it is sent; the choice takes effect at once."""
+    current = assistant().ask_first
+    rules: list[Rule] = list(get_args(Rule))
+    rule: Rule = st.radio(
+        say("model.rule"),
+        rules,
+        index=rules.index(current.rule),
+        format_func=lambda name: say(f"model.rule_{name}"),
+        key="rule",
+    )
+    amount = current.amount
+    if rule == "above":
+        step = Decimal("0.01")
+        written = st.number_input(say("model.rule_amount"), 0.0, 1_000.0, float(amount), float(step), key="rule-amount")
+        amount = Decimal(str(written)).quantize(Decimal("0.0001")).normalize()
+    chosen = AskFirst(rule, amount)
+    if chosen != current:
+        assistant().preferences.choose("ask_first", chosen.as_json())
+        st.rerun()
+
+
+def draw_embedding() -> None:
+    """Say which embedding model is in use and offer another: its price first, then a yes, then the work."""
+    app = assistant()
+    st.caption(say("model.embedding_help"))
+    st.markdown(say("model.embedding_now", key=plain(app.embedder.key)))
+    busy = app.jobs.running
+    if busy and recall("building vectors"):
+        st.info(say("model.embedding_running"))
+    if busy or recall("building vectors"):
+        draw_job()
+    if busy:
+        return
+    with st.container(border=True, key="embedding"):
+        picked = draw_choice("embedding", embedding_choice(app))
+        if picked:
+            _offer(picked)
+
+
+def _offer(picked: Choice) -> None:
+    """Show what building the vectors will take, and start on a yes."""
+    app = assistant()
+    embedder, entry = app.connections.embedder(picked)
+    if embedder.key == app.embedder.key:
+        st.caption(say("model.embedding_same"))
+        return
+    estimate = app.reembedding(picked).estimate()
+    st.markdown(say("model.embedding_build", **costs(estimate, entry)))
+    text = say("model.embedding_yes") if estimate.embedded_chunks else say("model.embedding_switch")
+    if st.button(text, type="primary", key="embedding-yes"):
+        remember("building vectors", True)
+        app.jobs.start(app.reembedding(picked))
+        st.rerun()
