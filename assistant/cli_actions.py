@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
@@ -28,27 +29,12 @@ from assistant.settings import Settings
 _FIRST_SEEN = 1.0  # seconds between two lines about a wait
 
 
-class CostsMoney(NeedsConfirmation):
-    """Nobody has agreed to this cost; ``cost`` is None where the price is unknown."""
-
-    unknown: ClassVar[dict[Language, str]] = {
-        "zh": "这一步可能产生费用，价格未知。",
-        "en": "This may cost money, and the price is unknown.",
-    }
-
-    def __init__(self, cost: Forecast | None) -> None:
-        self.cost = cost
-        super().__init__(cost=f"{cost.currency} {plain(cost.low)} – {plain(cost.high)}" if cost else "unknown")
-
-    def message(self, language: Language) -> str:
-        """Say the cost as a range, or that it is unknown."""
-        return super().message(language) if self.cost else self.unknown[language]
-
-
 def agree(cost: Forecast | None, yes: bool) -> None:
     """Go on where nothing is charged or the cost was agreed to; what is unknown counts as charged."""
-    if not yes and (cost is None or cost.high > 0):
-        raise CostsMoney(cost)
+    if yes or (cost is not None and cost.high == 0):
+        return
+    said = f"{cost.currency} {plain(cost.low)} – {plain(cost.high)}" if cost else "未知 · unknown"
+    raise NeedsConfirmation(cost=said, forecast=json.dumps(cost.as_json() if cost else None))
 
 
 def chat_choice(assistant: Assistant, given: argparse.Namespace) -> Choice:
@@ -267,7 +253,7 @@ def evaluate(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
 
 def error_json(error: AssistantError, language: Language) -> Mapping[str, Any]:
     """Return the contract's form of an error; one about money holds the cost, null where it is unknown."""
-    said = {"kind": error.kind, "message": error.message(language), "hint": error.hint(language)}
-    if isinstance(error, CostsMoney):
-        return said | {"cost": error.cost.as_json() if error.cost else None}
+    said: dict[str, Any] = {"kind": error.kind, "message": error.message(language), "hint": error.hint(language)}
+    if isinstance(error, NeedsConfirmation):
+        said["cost"] = json.loads(error.details["forecast"])
     return said

@@ -140,12 +140,13 @@ class Screen:
         self.type_into(body.get_by_role("combobox").nth(2), server.serving.name)
 
     def type_into(self, field: Locator, text: str) -> None:
-        field.evaluate(
-            "field => field.scrollIntoView({block: 'center', behavior: 'instant'})"
-        )  # scrolling would close it
+        # Scrolling would close the list again; and while it is open, only the keyboard reaches the field.
+        field.evaluate("field => field.scrollIntoView({block: 'center', behavior: 'instant'})")
         field.click()
-        field.fill(text)
-        self.page.get_by_role("option").first.wait_for()
+        self.page.get_by_role("option").or_(self.page.get_by_role("listbox")).first.wait_for()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(text)
+        expect(self.page.get_by_role("option")).to_have_count(1)
         self.page.keyboard.press("Enter")
         self.settled()
 
