@@ -113,7 +113,7 @@ class Connections:
         if vendor.kind == "offline":
             return OfflineEmbedder(), catalog().embedding("offline", "hashed-ngrams")
         address = self.address(choice)
-        model = _named(choice.model)
+        model = _named(choice.model, "ASSISTANT_EMBEDDING_MODEL")
         entry = catalog().embedding(vendor.name, model, address)
         key = self._key(vendor, address, "ASSISTANT_EMBEDDING_API_KEY")
         if vendor.kind == "ollama":
@@ -144,7 +144,7 @@ class Connections:
         return key_for(vendor, address, self._keys, other=other, home=home)
 
 
-def _named(model: str) -> str:
+def _named(model: str, variable: str = "ASSISTANT_MODEL") -> str:
     if not model:
-        raise SettingsError(name="ASSISTANT_MODEL", value="''", allowed="qwen-plus, deepseek-flash, qwen3:8b, …")
+        raise SettingsError(name=variable, value="''", allowed="qwen-plus, deepseek-flash, qwen3:8b, …")
     return model

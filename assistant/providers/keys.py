@@ -41,7 +41,7 @@ class Secret:
         """Enough of the key to tell it from another one, as in ``sk-…abcd``; nothing of a short one."""
         if len(self._value) < 4 * _SHOWN:
             return "…"
-        prefix = re.match(r"[A-Za-z]{1,3}[-_]", self._value)
+        prefix = re.match(r"[A-Za-z]{1,2}[-_]", self._value)
         return f"{prefix[0] if prefix else ''}…{self._value[-_SHOWN:]}"
 
     def hide_in(self, text: str) -> str:

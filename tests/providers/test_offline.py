@@ -27,7 +27,7 @@ ATTENTION = Passage(
 
 def answer(question: str, *passages: Passage, context: str = "", former: str = "") -> str:
     messages = (Message("assistant", former),) if former else ()
-    request = Request(messages, question, passages, context)
+    request = Request(messages, question, passages, context=context)
     return "".join(delta.text for delta in OfflineModel().stream(request))
 
 
