@@ -91,7 +91,11 @@ def ask(page: Page, question: str) -> Locator:
     messages = page.get_by_test_id("stChatMessage")
     before = messages.count()
     composer(page).fill(question)
-    page.keyboard.press("Enter")
+    for _ in range(10):  # Streamlit takes no Enter while a file is still on its way: then a person presses it again
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(1_500)
+        if composer(page).input_value() != question:
+            break
     expect(messages).to_have_count(before + 2, timeout=SLOW)
     answer = messages.last
     expect(answer.get_by_test_id("stExpander")).to_be_visible(timeout=SLOW)  # drawn once it has ended
