@@ -196,11 +196,13 @@ def test_a_pdf_given_to_the_library_is_cited_by_page(app: str, visit: Visit, tmp
     page = visit.page
     go(page, f"{app}/")
     page.get_by_role("link", name="资料库").click()
+    heading = page.get_by_role("heading", name=re.compile(r"笔记（\d+）"))
+    expect(heading).to_be_visible(timeout=SLOW)
+    before = int(re.sub(r"\D", "", heading.inner_text()))
     page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
         nine_pages(tmp_path / "quokkas.pdf", OTHER)
     )
-    expect(page.get_by_text("quokkas.pdf").first).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("新增 1", exact=False).first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name=f"笔记（{before + 1}）")).to_be_visible(timeout=SLOW)
 
     page.get_by_role("link", name="对话").click()
     expect(composer(page)).to_be_visible(timeout=SLOW)
