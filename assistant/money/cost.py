@@ -34,16 +34,21 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """Money after the call; ``at_most``: the model is cheaper at other hours, and which hour counted is not known."""
+    """Money after the call.
+
+    ``at_most``: the model is cheaper at other hours, and which hour counted is not known. ``about``: the provider gave no
+    count, as for an answer that was stopped, and ours was used.
+    """
 
     currency: str
     amount: Decimal
     at_most: bool = False
+    about: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """Return the contract's form: a decimal string, and ``at_most`` where it holds."""
+        """Return the contract's form: a decimal string, and ``at_most`` or ``about`` where it holds."""
         paid: dict[str, Any] = {"currency": self.currency, "amount": plain(self.amount)}
-        return paid | {"at_most": True} if self.at_most else paid
+        return paid | {name: True for name in ("at_most", "about") if getattr(self, name)}
 
 
 NO_CHARGE = Forecast(NOWHERE, Decimal(0), Decimal(0), Decimal(0))
@@ -112,7 +117,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a call really took; tokens are None where the provider did not say."""
+    """What a call really took; tokens are None where the provider did not say.
+
+    ``counted_tokens`` is our own count of the prompt before any learned correction, ``forecast`` what was shown before.
+    """
 
     provider: str
     model: str
@@ -123,6 +131,10 @@ class Receipt:
     cost: Paid | None
     seconds: float
     seconds_to_first_token: float | None
+    cached_tokens: int | None = None
+    counted_tokens: int | None = None
+    thinking: bool = False
+    forecast: Forecast | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's fields of an answered question."""

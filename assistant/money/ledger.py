@@ -1,24 +1,54 @@
-"""The book of every call that went to a model: what was predicted, what was billed. Owns its table."""
+"""The book of every call that went to a model: what was predicted, what was billed. Owns its table; knows no model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from assistant.database import Database
-from assistant.money.cost import Receipt, plain
+from assistant.money.cost import Forecast, Paid, Receipt, plain
 
-By = Literal["day", "model", "provider"]
+By = Literal["day", "model", "provider", "purpose"]
 
-_GROUPS: dict[By, str] = {"day": "date(at, 'localtime')", "model": "provider || '/' || model", "provider": "provider"}
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call as the book holds it; ``at`` is in the learner's own time zone, tokens are None where nobody said."""
+
+    at: datetime
+    purpose: str
+    provider: str
+    model: str
+    state: str
+    error: str | None
+    predicted_tokens: int
+    counted_tokens: int | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    reasoning_tokens: int | None
+    cached_tokens: int | None
+    thinking: bool
+    forecast: Forecast | None
+    paid: Paid | None
+    seconds: float
+
+    def group(self, by: By) -> str:
+        """Name the group that this call belongs to."""
+        names = {"day": self.at.date().isoformat(), "model": f"{self.provider}/{self.model}", "provider": self.provider}
+        return names.get(by, self.purpose)
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The calls of one group in one currency; ``unpriced`` counts those whose cost is unknown."""
+    """The calls of one group in one currency; ``unpriced`` counts those whose cost is unknown.
+
+    ``forecast`` adds up what was shown before the calls that were billed, None where nothing was; ``about`` counts
+    the amounts that rest on our count and not on the provider's.
+    """
 
     name: str
     currency: str | None
@@ -28,9 +58,11 @@ class Sum:
     completion_tokens: int
     amount: Decimal
     unpriced: int
+    about: int = 0
+    forecast: Forecast | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the contract's form: predicted beside billed, money as a decimal string."""
+        """Return the contract's form: predicted beside billed, money as decimal strings."""
         return {
             "name": self.name,
             "currency": self.currency,
@@ -38,8 +70,10 @@ class Sum:
             "predicted_prompt_tokens": self.predicted_tokens,
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
+            "forecast": self.forecast.as_json() if self.forecast else None,
             "amount": plain(self.amount),
             "unpriced": self.unpriced,
+            "about": self.about,
         }
 
 
@@ -49,41 +83,132 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def enter(self, purpose: str, receipt: Receipt, state: str, error: str | None = None) -> None:
-        """Write one call down."""
-        cost = receipt.cost
+    def enter(
+        self, purpose: str, receipt: Receipt, state: str, error: str | None = None, at: datetime | None = None
+    ) -> None:
+        """Write one call down; ``at`` is now unless it was earlier."""
+        row = _row(purpose, receipt, state, error, at or datetime.now(UTC))
+        names, places = ", ".join(row), ", ".join("?" * len(row))
         with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO ledger (at, purpose, provider, model, state, error, predicted_tokens, prompt_tokens,"
-                " completion_tokens, reasoning_tokens, currency, amount, seconds) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                (
-                    datetime.now(UTC).isoformat(timespec="seconds"), purpose, receipt.provider, receipt.model, state, error,
-                    receipt.predicted_prompt_tokens, receipt.prompt_tokens, receipt.completion_tokens,
-                    receipt.reasoning_tokens, cost.currency if cost else None, plain(cost.amount) if cost else None,
-                    receipt.seconds,
-                ),
-            )  # fmt: skip
+            connection.execute(f"INSERT INTO ledger ({names}) VALUES ({places})", tuple(row.values()))
 
-    def sums(self, by: By = "model") -> list[Sum]:
-        """Add the calls up by day, model or provider, each currency by itself; money is added as decimals."""
+    def entries(self, since: datetime | None = None, until: datetime | None = None) -> list[Entry]:
+        """Return the calls from ``since`` on and before ``until``, oldest first; both are moments with a zone."""
         rows = self._database.connection.execute(
-            f"SELECT {_GROUPS[by]} AS name, currency, predicted_tokens, prompt_tokens, completion_tokens, amount"
-            " FROM ledger ORDER BY name, id"
-        ).fetchall()
-        groups: dict[tuple[str, str | None], list[Any]] = {}
-        for row in rows:
-            groups.setdefault((row["name"], row["currency"]), []).append(row)
-        return [_sum(name, currency, calls) for (name, currency), calls in groups.items()]
+            "SELECT * FROM ledger WHERE at >= ? AND at < ? ORDER BY at, id", (_text(since, ""), _text(until, "~"))
+        )
+        return [_entry(row) for row in rows]
+
+    def last(self, provider: str, model: str, purpose: str, count: int) -> list[Entry]:
+        """Return the newest completed calls of one model for one purpose, newest first; '' stands for any purpose."""
+        rows = self._database.connection.execute(
+            "SELECT * FROM ledger WHERE provider = ? AND model = ? AND (purpose = ? OR ? = '') AND state = 'complete'"
+            " ORDER BY id DESC LIMIT ?",
+            (provider, model, purpose, purpose, count),
+        )
+        return [_entry(row) for row in rows]
+
+    def sums(self, by: By = "model", since: datetime | None = None, until: datetime | None = None) -> list[Sum]:
+        """Add the calls up by day, model, provider or purpose, each currency by itself."""
+        return sums_of(self.entries(since, until), by)
 
 
-def _sum(name: str, currency: str | None, calls: Sequence[Any]) -> Sum:
+def sums_of(entries: Iterable[Entry], by: By) -> list[Sum]:
+    """Add calls up in groups, sorted by name; money is added as decimals, currencies are never mixed."""
+    groups: dict[tuple[str, str | None], list[Entry]] = {}
+    for entry in entries:
+        currency = entry.paid.currency if entry.paid else None
+        groups.setdefault((entry.group(by), currency), []).append(entry)
+    ordered = sorted(groups.items(), key=lambda group: (group[0][0], group[0][1] or ""))
+    return [_sum(name, currency, calls) for (name, currency), calls in ordered]
+
+
+def _sum(name: str, currency: str | None, calls: Sequence[Entry]) -> Sum:
+    forecasts = [call.forecast for call in calls if call.forecast and call.forecast.currency == currency]
     return Sum(
         name=name,
         currency=currency,
         calls=len(calls),
-        predicted_tokens=sum(call["predicted_tokens"] for call in calls),
-        prompt_tokens=sum(call["prompt_tokens"] or 0 for call in calls),
-        completion_tokens=sum(call["completion_tokens"] or 0 for call in calls),
-        amount=sum((Decimal(call["amount"]) for call in calls if call["amount"] is not None), Decimal(0)),
-        unpriced=sum(call["amount"] is None for call in calls),
+        predicted_tokens=sum(call.predicted_tokens for call in calls),
+        prompt_tokens=sum(call.prompt_tokens or 0 for call in calls),
+        completion_tokens=sum(call.completion_tokens or 0 for call in calls),
+        amount=sum((call.paid.amount for call in calls if call.paid), Decimal(0)),
+        unpriced=sum(call.paid is None for call in calls),
+        about=sum(call.paid is not None and call.paid.about for call in calls),
+        forecast=_added(forecasts),
     )
+
+
+def _added(forecasts: Sequence[Forecast]) -> Forecast | None:
+    if not forecasts:
+        return None
+    zero = Decimal(0)
+    return Forecast(
+        forecasts[0].currency,
+        sum((one.low for one in forecasts), zero),
+        sum((one.typical for one in forecasts), zero),
+        sum((one.high for one in forecasts), zero),
+    )
+
+
+def _row(purpose: str, receipt: Receipt, state: str, error: str | None, at: datetime) -> dict[str, Any]:
+    cost, forecast = receipt.cost, receipt.forecast
+    return {
+        "at": _text(at, ""),
+        "purpose": purpose,
+        "provider": receipt.provider,
+        "model": receipt.model,
+        "state": state,
+        "error": error,
+        "predicted_tokens": receipt.predicted_prompt_tokens,
+        "counted_tokens": receipt.counted_tokens,
+        "prompt_tokens": receipt.prompt_tokens,
+        "completion_tokens": receipt.completion_tokens,
+        "reasoning_tokens": receipt.reasoning_tokens,
+        "cached_tokens": receipt.cached_tokens,
+        "thinking": int(receipt.thinking),
+        "currency": cost.currency if cost else None,
+        "amount": plain(cost.amount) if cost else None,
+        "bound": ("at_most" if cost.at_most else "about" if cost.about else "") if cost else "",
+        "forecast_currency": forecast.currency if forecast else None,
+        "forecast_low": plain(forecast.low) if forecast else None,
+        "forecast_typical": plain(forecast.typical) if forecast else None,
+        "forecast_high": plain(forecast.high) if forecast else None,
+        "seconds": receipt.seconds,
+    }
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        at=datetime.fromisoformat(row["at"]).astimezone(),
+        forecast=_forecast(row),
+        paid=None if row["amount"] is None else _paid(row),
+        thinking=bool(row["thinking"]),
+        **{name: row[name] for name in _AS_THEY_ARE},
+    )
+
+
+_AS_THEY_ARE = (
+    *("purpose", "provider", "model", "state", "error", "seconds", "predicted_tokens", "counted_tokens"),
+    *("prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens"),
+)
+
+
+def _paid(row: sqlite3.Row) -> Paid:
+    return Paid(row["currency"], Decimal(row["amount"]), row["bound"] == "at_most", row["bound"] == "about")
+
+
+def _forecast(row: sqlite3.Row) -> Forecast | None:
+    if row["forecast_currency"] is None:
+        return None
+    return Forecast(
+        row["forecast_currency"],
+        Decimal(row["forecast_low"]),
+        Decimal(row["forecast_typical"]),
+        Decimal(row["forecast_high"]),
+    )
+
+
+def _text(moment: datetime | None, other: str) -> str:
+    """Write a moment so that text order is time order: in UTC, to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else other
