@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from assistant.database import Database
-from assistant.money.cost import Paid, Receipt
+from assistant.money.cost import Forecast, Paid, Receipt
 from assistant.money.ledger import Ledger
 
 
@@ -104,3 +106,46 @@ def test_the_ledger_outlives_the_process(ledger: Ledger, tmp_path: Path) -> None
     ledger._database.close()
 
     assert Ledger(Database(tmp_path)).sums()[0].amount == 1
+
+
+def test_a_call_comes_back_as_it_was_entered(ledger: Ledger) -> None:
+    moment = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
+    forecast = Forecast("CNY", Decimal("0.1"), Decimal("0.2"), Decimal("0.30"))
+    full = Receipt(
+        "p", "m", 120, 110, 9, 3, Paid("CNY", Decimal("0.15"), about=True), 1.5, 0.5,
+        cached_tokens=64, counted_tokens=100, thinking=True, forecast=forecast,
+    )  # fmt: skip
+    ledger.enter("quiz", full, "failed", "rate_limited", at=moment)
+
+    (entry,) = ledger.entries()
+    assert entry.at == moment
+    assert (entry.purpose, entry.state, entry.error, entry.thinking) == ("quiz", "failed", "rate_limited", True)
+    assert (entry.predicted_tokens, entry.counted_tokens, entry.prompt_tokens, entry.cached_tokens) == (
+        120,
+        100,
+        110,
+        64,
+    )
+    assert (entry.completion_tokens, entry.reasoning_tokens) == (9, 3)
+    assert entry.forecast == forecast
+    assert entry.paid == full.cost
+
+
+def test_a_stretch_of_time_begins_with_its_first_moment_and_ends_before_its_last(ledger: Ledger) -> None:
+    moments = [datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2, 3)]
+    for moment in moments:
+        ledger.enter("answer", receipt(paid="1"), "complete", at=moment)
+
+    assert [entry.at for entry in ledger.entries(since=moments[1])] == moments[1:]
+    assert [entry.at for entry in ledger.entries(until=moments[1])] == moments[:1]
+    assert sum(one.calls for one in ledger.sums("purpose", moments[0], moments[2])) == 2
+
+
+def test_forecasts_add_up_beside_the_bills_of_their_currency(ledger: Ledger) -> None:
+    shown = Forecast("CNY", Decimal(1), Decimal(2), Decimal(3))
+    for paid, currency in [("2", "CNY"), ("2.5", "CNY"), (None, "CNY")]:
+        ledger.enter("answer", replace(receipt(paid=paid, currency=currency), forecast=shown), "complete")
+
+    sums = {one.currency: one for one in ledger.sums()}
+    assert sums["CNY"].forecast == Forecast("CNY", Decimal(2), Decimal(4), Decimal(6))
+    assert sums[None].forecast is None
