@@ -16,7 +16,7 @@ from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn, Turns
-from assistant.connections import Choice, Connections, choice_of
+from assistant.connections import Choice, Connections, chosen_or_given, given_chat, given_embedding
 from assistant.database import Database
 from assistant.errors import NoteError
 from assistant.knowledge.job import SyncJob, SyncJobs
@@ -29,6 +29,7 @@ from assistant.knowledge.stored import PROGRAM, UPLOADS
 from assistant.knowledge.sync import Sync
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
+from assistant.money.budget import Standing, budgets_of, exceeded, standings
 from assistant.money.ledger import Ledger
 from assistant.preferences import Preferences
 from assistant.providers.base import Embedder
@@ -65,16 +66,35 @@ class Assistant:
 
     @property
     def chat_choice(self) -> Choice:
-        """The chat model as chosen in the app, else as given from outside."""
-        given = Choice(self.given.provider, self.given.model, self.given.base_url)
-        if "ASSISTANT_PROVIDER" in self.given.fixed and self.preferences.all().get("chat") is None:
-            return given
-        return choice_of(self.preferences.all().get("chat"), given)
+        """The chat model: as chosen in the app, until the environment names another one than it did then."""
+        return chosen_or_given(self.preferences.all().get("chat"), given_chat(self.given))
+
+    def choose_chat(self, choice: Choice) -> None:
+        """Use a chat model from the next question on, and after a restart."""
+        self.preferences.choose("chat", choice.as_json() | {"instead_of": given_chat(self.given).as_json()})
+
+    @property
+    def embedding_choice(self) -> Choice:
+        """The embedding model, by the same rule as the chat model."""
+        return chosen_or_given(self.preferences.all().get("embedding"), given_embedding(self.given))
+
+    def choose_embedding(self, choice: Choice) -> None:
+        """Keep an embedding model; its vectors have to be complete already."""
+        self.preferences.choose("embedding", choice.as_json() | {"instead_of": given_embedding(self.given).as_json()})
 
     @property
     def ask_first(self) -> AskFirst:
         """The learner's rule for what must be shown before it is sent."""
         return ask_first_of(self.preferences.all().get("ask_first"))
+
+    @property
+    def budgets(self) -> list[Standing]:
+        """The learner's budgets and where each of them stands now."""
+        return standings(budgets_of(self.preferences.all().get("budgets")), self.ledger)
+
+    def must_wait(self, draft: Draft) -> bool:
+        """Tell whether a draft has to be shown before it is sent, by the learner's rule or for a budget's sake."""
+        return self.ask_first.applies_to(draft, bool(exceeded(self.budgets, draft.preview.cost)))
 
     def keep_key(self, name: str, value: str) -> None:
         """Use a key from now on and write it into .env, where the next start finds it."""
@@ -112,7 +132,7 @@ class Assistant:
     def _switch_embedder(self, choice: Choice, embedder: Embedder) -> None:
         index = VectorIndex(self.store, embedder.key)
         index.refresh()
-        self.preferences.choose("embedding", choice.as_json())
+        self.choose_embedding(choice)
         self.embedder, self.index = embedder, index
         self.search.use(index, embedder)
 
@@ -149,8 +169,8 @@ def open_assistant(settings: Settings) -> Assistant:
     store = Store(database)
     preferences = Preferences(database)
     connections = Connections(settings)
-    given = Choice(settings.embedding_provider, settings.embedding_model, settings.embedding_base_url)
-    embedder, _ = connections.embedder(choice_of(preferences.all().get("embedding"), given))
+    kept = preferences.all().get("embedding")
+    embedder, _ = connections.embedder(chosen_or_given(kept, given_embedding(settings)))
     index = VectorIndex(store, embedder.key)  # asks the embedder nothing: opening must not reach the network
     return Assistant(
         given=settings,

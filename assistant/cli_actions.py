@@ -17,7 +17,7 @@ from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
 from assistant.answers.turn import Turn, match_json
 from assistant.bootstrap import Assistant, open_assistant
-from assistant.connections import Choice, choice_of
+from assistant.connections import Choice, given_chat, given_embedding
 from assistant.errors import AssistantError, Language, NeedsConfirmation, NotFound, PromptTooLong, SettingsError
 from assistant.knowledge.sync import Progress, Sync, SyncReport
 from assistant.money.cost import Forecast, embedding_forecast, plain
@@ -40,16 +40,15 @@ def agree(cost: Forecast | None, yes: bool) -> None:
 def chat_choice(assistant: Assistant, given: argparse.Namespace) -> Choice:
     """Return the chat model that the command line names, completed by what was chosen before."""
     settings = assistant.given
-    kept = Choice(settings.provider, settings.model, settings.base_url)
+    kept = given_chat(settings)
     return _named(assistant.chat_choice, kept, "ASSISTANT_PROVIDER" in settings.fixed, given)
 
 
 def embedding_choice(assistant: Assistant, given: argparse.Namespace) -> Choice:
     """Return the embedding model that the command line names, completed by what was chosen before."""
     settings = assistant.given
-    kept = Choice(settings.embedding_provider, settings.embedding_model, settings.embedding_base_url)
-    chosen = choice_of(assistant.preferences.all().get("embedding"), kept)
-    return _named(chosen, kept, "ASSISTANT_EMBEDDING_PROVIDER" in settings.fixed, given)
+    kept = given_embedding(settings)
+    return _named(assistant.embedding_choice, kept, "ASSISTANT_EMBEDDING_PROVIDER" in settings.fixed, given)
 
 
 def _named(chosen: Choice, kept: Choice, fixed: bool, given: argparse.Namespace) -> Choice:
@@ -83,7 +82,7 @@ def sync(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     if charged:
         report.cost = embedding_forecast(entry, report.embedding_tokens)
     if embedder.key != assistant.embedder.key:
-        assistant.preferences.choose("embedding", choice.as_json())
+        assistant.choose_embedding(choice)
     return report_json(report, assistant.settings)
 
 

@@ -43,6 +43,25 @@ def choice_of(kept: Any, default: Choice) -> Choice:
     return Choice(**{name: kind(kept[name]) for name, kind in names.items() if name in kept})
 
 
+def chosen_or_given(kept: Any, given: Choice) -> Choice:
+    """Choose between what was picked in the app and what the environment gives: whichever was said last.
+
+    A pick remembers what was given when it was made; as long as that is still given, the pick is the later word.
+    """
+    same = not isinstance(kept, Mapping) or kept.get("instead_of", given.as_json()) == given.as_json()
+    return choice_of(kept, given) if same else given
+
+
+def given_chat(settings: Settings) -> Choice:
+    """Return the chat model that the environment names."""
+    return Choice(settings.provider, settings.model, settings.base_url)
+
+
+def given_embedding(settings: Settings) -> Choice:
+    """Return the embedding model that the environment names."""
+    return Choice(settings.embedding_provider, settings.embedding_model, settings.embedding_base_url)
+
+
 class Connections:
     """Builds models with the keys of this process: those of the settings, and those typed in for this session."""
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answers.drafts import AskFirst
 from assistant.bootstrap import Assistant, demo_settings, open_assistant
 from assistant.connections import Choice
 from assistant.errors import DataFolderError, SettingsError
-from assistant.settings import Settings, read_settings
+from assistant.money.budget import Budget
+from assistant.settings import ProviderName, Settings, read_settings
+from tests.answers.speaking import Says, drafted
 from tests.conftest import write
 
 
@@ -64,6 +67,37 @@ def test_a_chosen_model_takes_effect_with_the_next_question(app: Assistant, open
     assert open_app().connection.model.name == "tiny"
     app.preferences.choose("chat", None)
     assert app.connection.quotes
+
+
+def test_the_later_word_counts_be_it_the_learners_or_the_environments(tmp_path: Path) -> None:
+    picked = Choice("custom", "tiny", "http://127.0.0.1:9/v1")
+
+    def opened(provider: ProviderName = "offline", model: str = "") -> Choice:
+        app = open_assistant(Settings(data=tmp_path / "data", provider=provider, model=model))
+        try:
+            if app.preferences.all().get("chat") is None:
+                app.choose_chat(picked)
+            return app.chat_choice
+        finally:
+            app.database.close()
+
+    assert opened("ollama", "qwen3:8b") == picked  # picked while the environment said ollama
+    assert opened("ollama", "qwen3:8b") == picked
+    assert opened("ollama", "qwen3:4b").model == "qwen3:4b"  # the environment has changed its word since
+    assert opened("openai", "gpt-6-luna").provider == "openai"
+    assert opened("ollama", "qwen3:8b") == picked
+
+
+def test_a_budget_that_would_break_has_the_draft_wait_whatever_the_rule(app: Assistant) -> None:
+    app.preferences.choose("ask_first", AskFirst("never").as_json())
+    draft = drafted(app, Says())
+    assert draft.preview.cost is not None
+    assert not app.must_wait(draft)
+
+    low = Budget("day", draft.preview.cost.currency, draft.preview.cost.high / 2)
+    app.preferences.choose("budgets", [low.as_json()])
+    assert app.must_wait(draft)
+    assert not app.must_wait(app.prepare("什么是过拟合？"))  # offline costs nothing
 
 
 def test_a_chosen_embedding_model_is_opened_again(app: Assistant, open_app: Callable[..., Assistant]) -> None:

@@ -20,11 +20,14 @@ class AskFirst:
     rule: Rule = "always"
     amount: Decimal = Decimal("0.01")
 
-    def applies_to(self, draft: Draft) -> bool:
-        """Whether this draft has to wait. One that does not fit always waits; what reaches no model never does."""
+    def applies_to(self, draft: Draft, over_budget: bool = False) -> bool:
+        """Whether this draft has to wait.
+
+        One that does not fit or may break a budget always waits; what reaches no model never does.
+        """
         if not draft.asks_a_model:
             return False
-        if not draft.preview.fits:
+        if not draft.preview.fits or over_budget:
             return True
         if self.rule != "above":
             return self.rule == "always"

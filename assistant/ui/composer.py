@@ -102,7 +102,7 @@ def _prepare(turn_id: int, question: str, history: Sequence[Exchange]) -> None:
         said = {"kind": error.kind, "zh": error.message("zh"), "en": error.message("en"), "hint": hint}
         app.conversations.save(turn_id, "", "failed", {"error": said})
         return
-    if app.ask_first.applies_to(draft):
+    if app.must_wait(draft):
         hold(id_, turn_id, draft)
     else:
         app.answer(id_, turn_id, draft)

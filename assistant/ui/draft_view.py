@@ -9,8 +9,9 @@ import streamlit as st
 from assistant.answers.ask import Draft, reconsider
 from assistant.answers.prompt import HISTORY_TURNS, Exchange
 from assistant.connections import SMALLEST_NUM_CTX
+from assistant.money.budget import exceeded
 from assistant.providers.catalog import catalog
-from assistant.ui.money_text import cost_range, grouped, token_count
+from assistant.ui.money_text import cost_range, grouped, standing_words, token_count
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, recall, remember, say, set_widget, widget_value
 from assistant.ui.turn_view import draw_question
@@ -190,6 +191,8 @@ def _verdict(draft: Draft) -> None:
         st.error(say("draft.too_long_ollama", **sizes) if ollama else say("draft.too_long", **sizes), icon="✂️")
         if ollama:
             _offer_more_context(draft)
+    for standing in exceeded(assistant().budgets, preview.cost) if draft.asks_a_model else ():
+        st.warning(say("draft.over_budget", **standing_words(standing)), icon="💰")
     entry = draft.connection.entry
     if entry.as_of:
         st.caption(say("draft.price_source", date=entry.as_of, source=plain(entry.source), note=plain(entry.note)))
@@ -202,5 +205,5 @@ def _offer_more_context(draft: Draft) -> None:
     while enough < draft.preview.prompt_tokens + max(draft.preview.output_tokens[2], min(2_048, enough // 4)):
         enough += _STEP
     if st.button(say("draft.raise_num_ctx", num_ctx=grouped(enough)), key="raise-num-ctx", icon="↕️"):
-        app.preferences.choose("chat", replace(app.chat_choice, num_ctx=enough).as_json())
+        app.choose_chat(replace(app.chat_choice, num_ctx=enough))
         st.rerun()

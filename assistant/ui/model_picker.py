@@ -25,7 +25,7 @@ def draw_model_picker() -> None:
         picked = draw_choice("chat", chosen)
         if picked and picked != chosen:
             remember("drawn:chat", picked)
-            assistant().preferences.choose("chat", picked.as_json())
+            assistant().choose_chat(picked)
             st.rerun()
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
+from assistant.money.budget import Standing
 from assistant.money.cost import Forecast, Preview
+from assistant.ui.render import plain
 from assistant.ui.session import say
 
 SIGNS = {"CNY": "¥", "USD": "$"}
@@ -41,6 +43,17 @@ def paid(cost: Mapping[str, str] | None) -> str:
     if value == 0:
         return say("cost.nothing")
     return f"{SIGNS.get(cost['currency'], cost['currency'] + ' ')}{amount(value)}"
+
+
+def standing_words(standing: Standing) -> dict[str, str]:
+    """Return a budget as the texts want it: its period, what it allows and what has been spent."""
+    budget = standing.budget
+    sign = SIGNS.get(budget.currency, budget.currency + " ")
+    return {
+        "period": say("budget.day") if budget.period == "day" else say("budget.month"),
+        "budget": plain(f"{sign}{amount(budget.amount)}"),
+        "spent": plain(f"{sign}{amount(standing.spent)}"),
+    }
 
 
 def token_count(preview: Preview) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from assistant.bootstrap import Assistant, open_assistant
-from assistant.connections import Choice, choice_of
+from assistant.connections import Choice
 from assistant.errors import AssistantError, Language
 from assistant.ui.i18n import language_of_locale
 from assistant.ui.i18n import say as _say
@@ -52,9 +52,7 @@ def _warm_up(opened: Assistant) -> None:
 
 def embedding_choice(opened: Assistant) -> Choice:
     """Return the embedding model in use, as chosen in the app or given from outside."""
-    given = opened.given
-    default = Choice(given.embedding_provider, given.embedding_model, given.embedding_base_url)
-    return choice_of(opened.preferences.all().get("embedding"), default)
+    return opened.embedding_choice
 
 
 def sync_is_free(opened: Assistant) -> bool:
