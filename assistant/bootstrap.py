@@ -30,6 +30,7 @@ from assistant.knowledge.sync import Sync
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
 from assistant.money.budget import Standing, budgets_of, exceeded, standings
+from assistant.money.experience import Experience
 from assistant.money.ledger import Ledger
 from assistant.preferences import Preferences
 from assistant.providers.base import Embedder
@@ -168,7 +169,8 @@ def open_assistant(settings: Settings) -> Assistant:
     database = Database(settings.data)
     store = Store(database)
     preferences = Preferences(database)
-    connections = Connections(settings)
+    ledger = Ledger(database)
+    connections = Connections(settings, Experience(ledger))
     kept = preferences.all().get("embedding")
     embedder, _ = connections.embedder(chosen_or_given(kept, given_embedding(settings)))
     index = VectorIndex(store, embedder.key)  # asks the embedder nothing: opening must not reach the network
@@ -179,7 +181,7 @@ def open_assistant(settings: Settings) -> Assistant:
         uploads=Uploads(database),
         preferences=preferences,
         conversations=Conversations(database),
-        ledger=Ledger(database),
+        ledger=ledger,
         connections=connections,
         embedder=embedder,
         search=Search(store, index, embedder),

@@ -9,8 +9,9 @@ from typing import Any
 
 from assistant.answers.connection import LONGEST_OUTPUT, Connection, connect, offline
 from assistant.errors import SettingsError
+from assistant.money.experience import Experience, Usual
 from assistant.providers.base import Embedder
-from assistant.providers.catalog import EmbeddingEntry, ProviderEntry, catalog
+from assistant.providers.catalog import ChatEntry, EmbeddingEntry, ProviderEntry, catalog
 from assistant.providers.entries import is_this_machine
 from assistant.providers.keys import Secret, checked_base_url, key_for
 from assistant.providers.offline_embedder import OfflineEmbedder
@@ -65,8 +66,9 @@ def given_embedding(settings: Settings) -> Choice:
 class Connections:
     """Builds models with the keys of this process: those of the settings, and those typed in for this session."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, experience: Experience | None = None) -> None:
         self._settings = settings
+        self._experience = experience
         self._lock = threading.Lock()
         self._keys = {name: Secret(settings.keys.reveal(name)) for name in settings.keys.names()}
 
@@ -96,8 +98,8 @@ class Connections:
             )
         return vendor.default_base_url
 
-    def chat(self, choice: Choice) -> Connection:
-        """Connect to a chat model; nothing is sent yet."""
+    def chat(self, choice: Choice, purpose: str = "answer") -> Connection:
+        """Connect to a chat model for a purpose of the ledger, which knows how long such answers were; nothing is sent yet."""
         vendor = catalog().provider(choice.provider)
         if vendor.kind == "offline":
             return offline()
@@ -105,12 +107,15 @@ class Connections:
         model = _named(choice.model)
         entry = catalog().chat(vendor.name, model, address)
         key = self._key(vendor, address, "ASSISTANT_API_KEY")
+        usual = self._usual(entry, purpose, choice.thinking)
         if vendor.kind == "ollama":
             from assistant.providers.ollama import OllamaModel
 
             ollama = OllamaModel(model, address, choice.num_ctx, key)
             longest = min(LONGEST_OUTPUT, choice.num_ctx // 4)
-            return connect(ollama, entry, window=choice.num_ctx, max_tokens=longest, thinking=choice.thinking)
+            return connect(
+                ollama, entry, window=choice.num_ctx, max_tokens=longest, thinking=choice.thinking, usual=usual
+            )
         from assistant.providers.openai_like import OpenAILikeModel
         from assistant.providers.server_count import CountingServer
 
@@ -124,7 +129,13 @@ class Connections:
             max_tokens=longest,
             thinking=choice.thinking,
             server=server,
+            usual=usual,
         )
+
+    def _usual(self, entry: ChatEntry, purpose: str, thinking: bool) -> Usual | None:
+        if self._experience is None:
+            return None
+        return self._experience.output(entry.provider, entry.name, purpose, thinking or entry.thinking == "always")
 
     def embedder(self, choice: Choice) -> tuple[Embedder, EmbeddingEntry]:
         """Connect to an embedding model; nothing is sent yet."""

@@ -473,6 +473,7 @@ def test_usage_puts_predicted_beside_billed(synced: Run, monkeypatch: pytest.Mon
         {
             "name": "custom/tiny", "currency": "CNY", "calls": 1, "predicted_prompt_tokens": predicted,
             "prompt_tokens": 7, "completion_tokens": 1, "amount": "0", "unpriced": 0,
+            "about": 0, "forecast": {"currency": "CNY", "low": "0", "typical": "0", "high": "0"},
         }
     ]  # fmt: skip
     assert result["totals"] == [{"currency": "CNY", "calls": 1, "amount": "0", "unpriced": 0}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Collection, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answers.citations import Citation, cite
 from assistant.answers.connection import Connection
@@ -139,8 +139,9 @@ def _draft(
     kept = [match for place, match in enumerate(found) if place not in dropped] if relevant else []
     prompt = compose(question, kept, history, language, fence)
     request = Request(
-        prompt.messages, question, prompt.passages, connection.max_tokens, connection.thinking, context, language
-    )
+        prompt.messages, question, prompt.passages, connection.max_tokens, connection.thinking, context, language,
+        connection.thinking_budget,
+    )  # fmt: skip
     preview = _preview(prompt, connection, relevant)
     return Draft(question, language, context, found, dropped, relevant, history, connection, fence, request, preview)
 
@@ -157,15 +158,16 @@ def send(
     started = time.perf_counter()
     first: float | None = None
     usage: Usage | None = None
-    text = ""
+    text = thought = ""
     with contextlib.closing(retrying(lambda: _begin(draft, cancelled), on_wait, cancelled)) as stream:
         for delta in stream:
             if delta.text or delta.thinking:
                 first = first if first is not None else time.perf_counter() - started
             text += delta.text
+            thought += delta.thinking
             usage = delta.usage or usage
             yield delta
-    return finish(draft, text, usage, time.perf_counter() - started, first)
+    return finish(draft, text, usage, time.perf_counter() - started, first, thought)
 
 
 def _begin(draft: Draft, cancelled: Callable[[], bool]) -> Begun:
@@ -174,25 +176,44 @@ def _begin(draft: Draft, cancelled: Callable[[], bool]) -> Begun:
     return begun(draft.connection.model.stream(draft.request), cancelled)
 
 
-def finish(draft: Draft, text: str, usage: Usage | None, seconds: float, first: float | None) -> Answer:
+def finish(
+    draft: Draft, text: str, usage: Usage | None, seconds: float, first: float | None, thought: str = ""
+) -> Answer:
     """Check what has arrived, be it all of the answer or the part until it was stopped."""
     clean, citations, invented = cite(text, draft.matches)
+    return Answer(clean.strip(), citations, invented, receipt_of(draft, thought + text, usage, seconds, first))
+
+
+def receipt_of(draft: Draft, said: str, usage: Usage | None, seconds: float, first: float | None) -> Receipt:
+    """Say what a call took; ``said`` is all that the model wrote, its thinking too, for the case that nobody counts."""
     connection = draft.connection
-    cost: Paid | None = NOTHING_PAID
-    if draft.asks_a_model:
-        cost = bill(connection.entry, usage or Usage(None, None), connection.thinking)
-    receipt = Receipt(
+    return Receipt(
         provider=connection.model.provider,
         model=connection.model.name,
         predicted_prompt_tokens=draft.preview.prompt_tokens,
         prompt_tokens=usage.prompt_tokens if usage else None,
         completion_tokens=usage.completion_tokens if usage else None,
         reasoning_tokens=usage.reasoning_tokens if usage else None,
-        cost=cost,
+        cost=_cost(draft, said, usage),
         seconds=seconds,
         seconds_to_first_token=first,
+        cached_tokens=usage.cached_tokens if usage else None,
+        counted_tokens=draft.preview.prompt_tokens,
+        thinking=connection.thinking_budget is not None,
+        forecast=draft.preview.cost,
     )
-    return Answer(clean.strip(), citations, invented, receipt)
+
+
+def _cost(draft: Draft, said: str, usage: Usage | None) -> Paid | None:
+    """Bill a call; one that ended before its bill came is charged by our own count, which is said."""
+    connection = draft.connection
+    if not draft.asks_a_model:
+        return NOTHING_PAID
+    if usage is not None or not said:
+        return bill(connection.entry, usage or Usage(None, None), connection.thinking)
+    counted = Usage(draft.preview.prompt_tokens, connection.counter.text(said))
+    guess = bill(connection.entry, counted, connection.thinking)
+    return guess and replace(guess, about=bool(guess.amount))
 
 
 def _findings(question: str, context: str, search: Search, within: Collection[str] | None, limit: int) -> Findings:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.money.experience import Usual
 from assistant.money.tokens import PromptCounter, prompt_counter
 from assistant.providers.base import ChatModel, Message
 from assistant.providers.catalog import ChatEntry, catalog
 from assistant.providers.offline import OfflineModel
 from assistant.providers.server_count import CountingServer
 
-USUAL_OUTPUT = 400  # tokens of an answer over one's notes, until the ledger knows better
-LONGEST_OUTPUT = 2_048  # what we ask a model to stop at, so that the highest cost is known beforehand
+# Tokens of an answer over one's notes and of the thinking before it, until the ledger knows better.
+SHORT_OUTPUT = 50
+USUAL_OUTPUT = 400
+USUAL_THINKING = 1_000
+
+# What we ask a model to stop at, so that the highest cost is known beforehand.
+LONGEST_OUTPUT = 2_048
+LONGEST_THINKING = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,10 @@ class ServedCounter:
 
 @dataclass(frozen=True)
 class Connection:
-    """A model that can be asked. ``known_window`` is what is known beforehand of its size; ``thinking``: think first."""
+    """A model that can be asked. ``known_window`` is what is known beforehand of its size; ``thinking``: think first.
+
+    ``usual`` is how long its answers were so far, None until enough are known.
+    """
 
     model: ChatModel
     entry: ChatEntry
@@ -47,6 +57,15 @@ class Connection:
     known_window: int | None
     max_tokens: int | None
     thinking: bool = False
+    usual: Usual | None = None
+
+    @property
+    def thinking_budget(self) -> int | None:
+        """The most tokens that it may think, which are billed as an answer's are; None where it does not think."""
+        if not self.thinking and self.entry.thinking != "always":
+            return None
+        room = LONGEST_THINKING if self.known_window is None else self.known_window // 4
+        return min(LONGEST_THINKING, room)
 
     @property
     def window(self) -> int | None:
@@ -62,11 +81,14 @@ class Connection:
 
     @property
     def output_tokens(self) -> tuple[int, int, int]:
-        """The shortest, usual and longest answer in tokens."""
+        """A short, a usual and the longest answer in tokens, with what is thought before it."""
         if self.quotes:
             return (0, 0, 0)
-        longest = self.max_tokens or self.entry.max_output or LONGEST_OUTPUT
-        return (min(50, longest), min(USUAL_OUTPUT, longest), longest)
+        thought = self.thinking_budget or 0
+        longest = (self.max_tokens or self.entry.max_output or LONGEST_OUTPUT) + thought
+        if self.usual:
+            return (min(self.usual.low, longest), min(self.usual.typical, longest), longest)
+        return (min(SHORT_OUTPUT, longest), min(USUAL_OUTPUT + (USUAL_THINKING if thought else 0), longest), longest)
 
 
 def connect(
@@ -77,6 +99,7 @@ def connect(
     max_tokens: int | None = None,
     thinking: bool = False,
     server: CountingServer | None = None,
+    usual: Usual | None = None,
 ) -> Connection:
     """Put a model together with its catalogue entry; the smaller of ``window`` (Ollama's num_ctx) and the catalogue's counts.
 
@@ -85,7 +108,7 @@ def connect(
     known = [size for size in (window, entry.window) if size is not None]
     estimate = prompt_counter(entry)
     counter = ServedCounter(estimate, server) if server is not None and entry.local else estimate
-    return Connection(model, entry, counter, min(known, default=None), max_tokens, thinking)
+    return Connection(model, entry, counter, min(known, default=None), max_tokens, thinking, usual)
 
 
 def offline() -> Connection:

@@ -6,13 +6,15 @@ import logging
 import threading
 import time
 from collections.abc import Generator
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from decimal import Decimal
 from typing import Any
 
 from assistant.answers.ask import Answer, Draft, finish, send
 from assistant.answers.conversations import Conversations, State
 from assistant.errors import AssistantError, Cancelled, ModelError
 from assistant.knowledge.chunks import Match
+from assistant.money.cost import UNBILLED, Paid
 from assistant.money.ledger import Ledger
 from assistant.providers.base import Delta, Usage
 
@@ -94,7 +96,7 @@ class Turn:
                 self._save("running")
 
     def _so_far(self) -> Answer:
-        return finish(self.draft, self.text, self._usage, time.perf_counter() - self._started, None)
+        return finish(self.draft, self.text, self._usage, time.perf_counter() - self._started, None, self.thinking)
 
     def _note_wait(self, error: ModelError, seconds: float) -> None:
         self.waiting = (error, seconds)
@@ -104,6 +106,9 @@ class Turn:
         if not self.draft.asks_a_model:
             return
         receipt = (self.answer or self._so_far()).receipt
+        if self.error is not None and self.error.kind in UNBILLED and receipt.cost is None and not self.text:
+            currency = self.draft.connection.entry.currency
+            receipt = replace(receipt, cost=Paid(currency, Decimal(0)) if currency else None)
         self._ledger.enter("answer", receipt, state, self.error.kind if self.error else None)
 
     def _save(self, state: State) -> None:

@@ -51,6 +51,11 @@ class Paid:
         return paid | {name: True for name in ("at_most", "about") if getattr(self, name)}
 
 
+# Refused before the model read a word: nobody charges for it. After a breakdown or a filter nobody knows.
+UNBILLED = frozenset(
+    {"key_refused", "no_balance", "rate_limited", "quota_exceeded", "model_missing", "prompt_too_long", "unreachable"}
+)
+
 NO_CHARGE = Forecast(NOWHERE, Decimal(0), Decimal(0), Decimal(0))
 NOTHING_PAID = Paid(NOWHERE, Decimal(0))
 

@@ -49,7 +49,8 @@ class Passage:
 class Request:
     """The literal messages, and the same question and passages unrendered for models that only quote.
 
-    ``max_tokens``: where the model must stop, None for its own limit. ``thinking``: think first, if the model can choose.
+    ``max_tokens``: where the answer must stop, None for the model's own limit. ``thinking``: think first, if the model can
+    choose; ``thinking_budget``: the most tokens for that, on top of the answer's, None where nobody thinks.
     ``context`` is the former question that this one refers back to, ``language`` the one to answer in where it is known.
     """
 
@@ -60,6 +61,7 @@ class Request:
     thinking: bool = False
     context: str = ""
     language: Language | None = None
+    thinking_budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

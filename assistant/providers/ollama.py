@@ -57,7 +57,8 @@ class OllamaModel:
         from llama_index.core.base.llms.types import ChatMessage
         from llama_index.llms.ollama import Ollama  # type: ignore[import-untyped]
 
-        options = {} if request.max_tokens is None else {"num_predict": request.max_tokens}
+        longest = None if request.max_tokens is None else request.max_tokens + (request.thinking_budget or 0)
+        options = {} if longest is None else {"num_predict": longest}
         finished = False
         with _client(wire) as client:
             llm = Ollama(

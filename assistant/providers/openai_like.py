@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from assistant.providers.entries import ChatEntry, ProviderEntry
 
+# Where max_tokens does not count what is thought, which has a limit of its own; elsewhere one limit holds for both.
+_BUDGET_APART = ("dashscope", "siliconflow")
+
 _BODY_LIMIT = 65_536  # bytes that are read of a reply that is no stream
 
 
@@ -69,9 +72,13 @@ class OpenAILikeModel:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+        apart = self._dialect in _BUDGET_APART
         if request.max_tokens is not None:
             # OpenAI's reasoning models refuse the old name; the others do not know the new one.
-            body["max_completion_tokens" if self._dialect == "openai" else "max_tokens"] = request.max_tokens
+            name = "max_completion_tokens" if self._dialect == "openai" else "max_tokens"
+            body[name] = request.max_tokens + (0 if apart else request.thinking_budget or 0)
+        if apart and request.thinking_budget and self._entry.thinking != "none":
+            body["thinking_budget"] = request.thinking_budget
         return body | self._thinking(request.thinking)
 
     def _thinking(self, wanted: bool) -> dict[str, Any]:

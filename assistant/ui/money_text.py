@@ -42,7 +42,8 @@ def paid(cost: Mapping[str, str] | None) -> str:
     value = Decimal(cost["amount"])
     if value == 0:
         return say("cost.nothing")
-    return f"{SIGNS.get(cost['currency'], cost['currency'] + ' ')}{amount(value)}"
+    about = "≈" if cost.get("about") else ""  # our count, where the provider gave none
+    return f"{about}{SIGNS.get(cost['currency'], cost['currency'] + ' ')}{amount(value)}"
 
 
 def standing_words(standing: Standing) -> dict[str, str]:

@@ -12,6 +12,7 @@ from assistant.answers.ask import Answer, prepare, reconsider, send
 from assistant.answers.prompt import Exchange
 from assistant.bootstrap import Assistant
 from assistant.errors import KeyRefused, ModelError
+from assistant.money.cost import Paid
 from assistant.money.tokens import count
 from assistant.providers.base import Delta, Usage
 from tests.answers.speaking import QUESTION, Says, connected, drafted
@@ -54,11 +55,21 @@ def test_an_answer_comes_piece_by_piece_and_ends_checked(app: Assistant) -> None
     assert 0 <= receipt.seconds_to_first_token <= receipt.seconds
 
 
-def test_what_a_provider_does_not_say_stays_unknown(app: Assistant) -> None:
-    model = Says([Delta("so [1]")])
-    _, answer = ended(send(drafted(app, model)))
+def test_where_the_provider_gives_no_count_the_bill_is_ours_and_says_so(app: Assistant) -> None:
+    model = Says([Delta(thinking="hm"), Delta("so [1]")])
+    draft = drafted(app, model)
+    _, answer = ended(send(draft))
 
     assert (answer.receipt.prompt_tokens, answer.receipt.completion_tokens) == (None, None)
+    written = draft.connection.counter.text("hmso [1]")
+    amount = (2 * draft.preview.prompt_tokens + 8 * written) / Decimal(1_000_000)
+    assert answer.receipt.cost == Paid("CNY", amount, about=True)
+    assert answer.receipt.cost.as_json()["about"] is True
+
+
+def test_without_a_price_a_bill_stays_unknown(app: Assistant) -> None:
+    _, answer = ended(send(drafted(app, Says([Delta("so [1]")]), prices=None)))
+
     assert answer.receipt.cost is None
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.answers.turn import Turn, Turns
 from assistant.bootstrap import Assistant
-from assistant.errors import DataFolderError, KeyRefused, ModelError, ProviderDown, RateLimited
+from assistant.errors import ContentRefused, DataFolderError, KeyRefused, ModelError, ProviderDown, RateLimited
 from assistant.providers.base import ChatModel, Delta, Usage
 from tests.answers.speaking import LONGEST, QUESTION, Says, Silent, Stumbles, Waits, drafted
 
@@ -198,7 +198,7 @@ def test_stop_before_the_first_word_ends_the_request(app: Assistant) -> None:
     assert ledger(app) == [("answer", "test", "silent", "stopped", None, None, None)]
 
 
-def test_a_stopped_answer_is_in_the_ledger_at_an_unknown_price(app: Assistant) -> None:
+def test_a_stopped_answer_is_in_the_ledger_at_what_it_must_have_cost(app: Assistant) -> None:
     model = Waits()
     _, turn = ask(app, model)
     assert model.spoke.wait(LONGEST)
@@ -206,7 +206,28 @@ def test_a_stopped_answer_is_in_the_ledger_at_an_unknown_price(app: Assistant) -
     model.go_on.set()
     turn.wait(LONGEST)
 
-    assert ledger(app) == [("answer", "test", "waits", "stopped", None, None, None)]
+    (one,) = ledger(app)
+    written = turn.draft.connection.counter.text("模型记住了 [1]训练集 [9]")
+    amount = (2 * turn.draft.preview.prompt_tokens + 8 * written) / Decimal(1_000_000)
+    assert one == ("answer", "test", "waits", "stopped", None, None, str(amount))
+    assert [(entry.paid and entry.paid.about, entry.forecast) for entry in app.ledger.entries()] == [
+        (True, turn.draft.preview.cost)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "amount"),
+    [
+        pytest.param(KeyRefused(provider="test", reason="401"), "0", id="refused at the door"),
+        pytest.param(ContentRefused(provider="test", reason="filter"), None, id="read and filtered: nobody knows"),
+    ],
+)
+def test_a_call_without_a_word_costs_nothing_only_where_it_was_refused(
+    app: Assistant, error: ModelError, amount: str | None
+) -> None:
+    ask(app, Says([error]))[1].wait(LONGEST)
+
+    assert ledger(app)[0][-1] == amount
 
 
 def test_a_complete_answer_is_in_the_ledger_as_it_was_billed(app: Assistant) -> None:
@@ -224,7 +245,9 @@ def test_a_failure_is_in_the_ledger_with_its_kind(app: Assistant) -> None:
     turn.wait(LONGEST)
 
     assert turn.state == "failed"
-    assert ledger(app) == [("answer", "test", "says", "failed", "provider_down", None, None)]
+    (one,) = ledger(app)
+    assert one[:6] == ("answer", "test", "says", "failed", "provider_down", None)
+    assert [entry.paid and entry.paid.about for entry in app.ledger.entries()] == [True]
 
 
 def test_what_reaches_no_model_is_not_in_the_ledger(app: Assistant) -> None:

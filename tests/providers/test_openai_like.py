@@ -128,6 +128,24 @@ def test_the_limit_of_an_answer_goes_by_the_name_the_dialect_knows(dialect: str,
     assert limits == {name: 300}
 
 
+@pytest.mark.parametrize(
+    ("dialect", "expected"),
+    [
+        ("dashscope", {"max_tokens": 300, "thinking_budget": 1_000}),
+        ("siliconflow", {"max_tokens": 300, "thinking_budget": 1_000}),
+        ("deepseek", {"max_tokens": 1_300}),
+        ("openai", {"max_completion_tokens": 1_300}),
+    ],
+)
+def test_thinking_has_a_limit_of_its_own_or_a_share_in_the_answers(dialect: str, expected: dict[str, int]) -> None:
+    asked = replace(REQUEST, max_tokens=300, thinking=True, thinking_budget=1_000)
+    with FakeProvider(answer()) as server:
+        list(model(server, dialect=dialect, entry=replace(ENTRY, thinking="hybrid_off")).stream(asked))
+
+    body = server.requests[0].body
+    assert {name: body[name] for name in body if name.startswith("max") or name == "thinking_budget"} == expected
+
+
 def test_an_answer_comes_with_its_thinking_its_end_and_its_bill() -> None:
     reply = events(
         said("", role="assistant", reasoning_content="hm"),
