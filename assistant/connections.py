@@ -98,9 +98,10 @@ class Connections:
         longest = min(LONGEST_OUTPUT, entry.max_output or LONGEST_OUTPUT)
         # Counting sends the prompt: only where it leaves nothing may that happen before the learner's yes.
         counts = vendor.name == "custom" and is_this_machine(address)
-        server = CountingServer(address, model, key) if counts else None
+        reached = OpenAILikeModel(entry, vendor, address, key)
+        server = CountingServer(address, model, key, fields=reached.thinking_fields) if counts else None
         return connect(
-            OpenAILikeModel(entry, vendor, address, key),
+            reached,
             entry,
             max_tokens=longest,
             thinking=choice.thinking,

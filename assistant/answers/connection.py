@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.money.tokens import PromptCounter, prompt_counter
+from assistant.money.tokens import Counts, PromptCounter, prompt_counter, scaled
 from assistant.providers.base import ChatModel, Message
 from assistant.providers.catalog import ChatEntry, catalog
 from assistant.providers.offline import OfflineModel
@@ -17,7 +17,7 @@ LONGEST_OUTPUT = 2_048  # what we ask a model to stop at, so that the highest co
 
 @dataclass(frozen=True, slots=True)
 class ServedCounter:
-    """Has a server count whole prompts; parts, and everything while the server is silent, are estimated."""
+    """Has a server count prompts and their parts; what it does not tell is estimated."""
 
     estimate: PromptCounter
     server: CountingServer
@@ -31,10 +31,21 @@ class ServedCounter:
         """Say about how many tokens a text has by itself."""
         return self.estimate.text(text)
 
-    def prompt(self, messages: Sequence[Message]) -> int:
+    def prompt(self, messages: Sequence[Message], *, thinking: bool = False) -> int:
         """Say how many tokens the server reads when it is sent these messages."""
-        counted = self.server.count(messages)
-        return self.estimate.prompt(messages) if counted is None else counted
+        counted = self.server.count(messages, thinking=thinking)
+        return self.estimate.prompt(messages, thinking=thinking) if counted is None else counted
+
+    def count(self, messages: Sequence[Message], texts: Sequence[str], *, thinking: bool = False) -> Counts:
+        """Count a prompt and its texts; where the server tells only the whole, the estimates are fitted into that."""
+        whole = self.server.count(messages, thinking=thinking)
+        if whole is None:
+            return self.estimate.count(messages, texts, thinking=thinking)
+        sizes = self.server.sizes(texts)
+        if sizes is not None and sum(sizes) <= whole:
+            return Counts(whole, sizes, whole, exact=True, parts_exact=True)
+        guess = self.estimate.count(messages, texts, thinking=thinking)
+        return Counts(whole, scaled(guess.parts, guess.whole, whole), whole, exact=True, parts_exact=False)
 
 
 @dataclass(frozen=True)
@@ -77,13 +88,15 @@ def connect(
     max_tokens: int | None = None,
     thinking: bool = False,
     server: CountingServer | None = None,
+    margin: float | None = None,
 ) -> Connection:
     """Put a model together with its catalogue entry; the smaller of ``window`` (Ollama's num_ctx) and the catalogue's counts.
 
+    ``margin``: by how much this model's bills were seen to exceed our counts; None: take what its family may miss.
     ``server`` is asked to count, but only where nobody charges: it is sent the prompt before the learner's yes.
     """
     known = [size for size in (window, entry.window) if size is not None]
-    estimate = prompt_counter(entry)
+    estimate = prompt_counter(entry, margin)
     counter = ServedCounter(estimate, server) if server is not None and entry.local else estimate
     return Connection(model, entry, counter, min(known, default=None), max_tokens, thinking)
 

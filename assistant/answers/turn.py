@@ -101,7 +101,7 @@ class Turn:
 
     def _enter(self, state: State) -> None:
         """Write the call into the ledger, also when it failed or was stopped: it may have cost something."""
-        if not self.draft.asks_a_model:
+        if not self.draft.asks_a_model or self.draft.refusal:  # nothing was sent
             return
         receipt = (self.answer or self._so_far()).receipt
         self._ledger.enter("answer", receipt, state, self.error.kind if self.error else None)

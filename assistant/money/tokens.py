@@ -5,6 +5,7 @@ Never downloads anything. Knows no price and sends nothing.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +15,32 @@ from assistant.money.vocabularies import VocabularyError, encoding
 from assistant.providers.base import Message
 from assistant.providers.entries import ChatEntry
 
-__all__ = ["PromptCounter", "VocabularyError", "count", "count_many", "count_text", "prompt_counter", "tokens_of"]
+__all__ = [
+    "Counts",
+    "PromptCounter",
+    "VocabularyError",
+    "count",
+    "count_many",
+    "count_text",
+    "prompt_counter",
+    "scaled",
+    "tokens_of",
+]
 
 USUAL = "o200k"  # for models whose vocabulary is unknown: the one that errs least over Chinese, English and code
+
+# By how much a count may fall short where it is an estimate, as a share of it. The vocabularies were compared over
+# Chinese, English, code and formulas (facts of 2026-11; over the sample notes: bench/results/preview.md).
+MARGINS = {
+    "qwen": 0.11,  # an alias may have moved to Qwen3.5, which needs 11 % more for code
+    "qwen3.5": 0.18,  # 3.7 and 3.8 are only presumed to have it; the older one needs 18 % more for Chinese
+}
+MARGIN = 0.02  # the maker's own vocabulary: what today's differ by in English is more than was seen to change
+UNKNOWN_MARGIN = 0.36  # o200k stands in; cl100k, the most wasteful one that is known, needs 36 % more for Chinese
+SLACK = 4  # tokens that a template may add unseen: the marks of not thinking
+
+# What a template writes behind the opening of the answer: with thinking, and without.
+_MARKS = {"qwen3": (0, 4), "qwen3.5": (2, 4)}
 
 # tiktoken works in more than linear time on long runs without a boundary, and its native code overflows its stack
 # on a megabyte of spaces. Longer texts are therefore counted in slices.
@@ -29,22 +53,60 @@ _COMPOSED = "+nfc"
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """A prompt's tokens and those of its parts by themselves, never more together than the whole.
+
+    ``exact`` and ``parts_exact`` say which of them are facts; ``high`` is the most that the whole may turn out to be.
+    """
+
+    whole: int
+    parts: tuple[int, ...]
+    high: int
+    exact: bool
+    parts_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PromptCounter:
-    """Counts for one model. ``exact``: the server will count the same; else the numbers are estimates."""
+    """Counts for one model. ``exact``: the server will count the same; else up to ``margin`` of a count may be missing.
+
+    ``chooses``: the request tells the model whether to think; one that is not told thinks if its template can.
+    """
 
     vocabulary: str
     template: str | None
     exact: bool
+    margin: float = UNKNOWN_MARGIN
+    chooses: bool = False
+
+    def count(self, messages: Sequence[Message], texts: Sequence[str], *, thinking: bool = False) -> Counts:
+        """Count a prompt, and by themselves the texts that it is made of."""
+        whole, parts = self.prompt(messages, thinking=thinking), tuple(self.text(text) for text in texts)
+        within = sum(parts) <= whole
+        return Counts(
+            whole,
+            parts if within else scaled(parts, sum(parts), whole),
+            self.high(whole),
+            self.exact,
+            self.exact and within,
+        )
+
+    def high(self, tokens: int) -> int:
+        """Say how many tokens there are at most, where this many were counted."""
+        return tokens if self.exact else math.ceil(tokens * (1 + self.margin)) + SLACK
 
     def text(self, text: str) -> int:
         """Say how many tokens a text has by itself, markers such as ``<|im_end|>`` being plain text."""
         return count_text(text, self.vocabulary)
 
-    def prompt(self, messages: Sequence[Message]) -> int:
+    def prompt(self, messages: Sequence[Message], *, thinking: bool = False) -> int:
         """Say how many tokens the server reads when it is sent these messages, with all that it puts around them."""
         match self.template:
             case "chatml":
                 return self._chatml(messages)
+            case "qwen3" | "qwen3.5" as template:
+                with_thinking, without = _MARKS[template]
+                return self._chatml(messages) + (with_thinking if thinking or not self.chooses else without)
             case "deepseek":
                 return self._deepseek(messages)
             case _:
@@ -65,10 +127,21 @@ class PromptCounter:
         return sum(3 + self.text(message.role) + self.text(message.content) for message in messages) + 3
 
 
-def prompt_counter(entry: ChatEntry) -> PromptCounter:
-    """Return the counter for a model; one without a known vocabulary and template can only be estimated."""
+def prompt_counter(entry: ChatEntry, margin: float | None = None) -> PromptCounter:
+    """Return the counter for a model; one without a known vocabulary and template can only be estimated.
+
+    ``margin``: by how much its bills were seen to exceed the counts, where that is known better than by its family.
+    """
     known = entry.vocabulary is not None and entry.template is not None
-    return PromptCounter(entry.vocabulary or USUAL, entry.template, entry.exact and known)
+    if margin is None:
+        margin = MARGINS.get((entry.vocabulary or "").removesuffix(_COMPOSED), MARGIN) if known else UNKNOWN_MARGIN
+    chooses = entry.thinking in ("hybrid_off", "hybrid_on")
+    return PromptCounter(entry.vocabulary or USUAL, entry.template, entry.exact and known, margin, chooses)
+
+
+def scaled(parts: Sequence[int], counted: int, whole: int) -> tuple[int, ...]:
+    """Fit parts into a whole that is larger or smaller than the one they were ``counted`` in; none is rounded up."""
+    return tuple(part * whole // max(counted, 1) for part in parts)
 
 
 def count(text: str) -> int:

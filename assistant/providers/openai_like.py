@@ -72,9 +72,9 @@ class OpenAILikeModel:
         if request.max_tokens is not None:
             # OpenAI's reasoning models refuse the old name; the others do not know the new one.
             body["max_completion_tokens" if self._dialect == "openai" else "max_tokens"] = request.max_tokens
-        return body | self._thinking(request.thinking)
+        return body | self.thinking_fields(request.thinking)
 
-    def _thinking(self, wanted: bool) -> dict[str, Any]:
+    def thinking_fields(self, wanted: bool) -> dict[str, Any]:
         """Say whether to think, where the model can choose: one that cannot refuses the field, one that can may default to yes."""
         if self._entry.thinking not in ("hybrid_off", "hybrid_on"):
             return {}
@@ -82,6 +82,8 @@ class OpenAILikeModel:
             return {"enable_thinking": wanted}
         if self._dialect == "deepseek":
             return {"thinking": {"type": "enabled" if wanted else "disabled"}}
+        if self._dialect == "custom":  # llama.cpp and vLLM
+            return {"chat_template_kwargs": {"enable_thinking": wanted}}
         return {}
 
     def _read(self, wire: Wire, request: Request) -> Iterator[Delta]:
