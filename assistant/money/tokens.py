@@ -36,7 +36,7 @@ MARGINS = {
     "qwen3.5": 0.18,  # 3.7 and 3.8 are only presumed to have it; the older one needs 18 % more for Chinese
 }
 MARGIN = 0.02  # the maker's own vocabulary: what today's differ by in English is more than was seen to change
-UNKNOWN_MARGIN = 0.36  # o200k stands in; cl100k, the most wasteful one that is known, needs 36 % more for Chinese
+UNKNOWN_MARGIN = 0.5  # o200k stands in; cl100k, the most wasteful one measured, needs up to half more for Chinese
 SLACK = 4  # tokens that a template may add unseen: the marks of not thinking
 
 # What a template writes behind the opening of the answer: with thinking, and without.
@@ -70,7 +70,7 @@ class Counts:
 class PromptCounter:
     """Counts for one model. ``exact``: the server will count the same; else up to ``margin`` of a count may be missing.
 
-    ``chooses``: the request tells the model whether to think; one that is not told thinks if its template can.
+    ``chooses``: the request tells the model whether to think; one that is not told is taken to think if it can.
     """
 
     vocabulary: str
@@ -136,7 +136,8 @@ def prompt_counter(entry: ChatEntry, margin: float | None = None) -> PromptCount
     if margin is None:
         margin = MARGINS.get((entry.vocabulary or "").removesuffix(_COMPOSED), MARGIN) if known else UNKNOWN_MARGIN
     chooses = entry.thinking in ("hybrid_off", "hybrid_on")
-    return PromptCounter(entry.vocabulary or USUAL, entry.template, entry.exact and known, margin, chooses)
+    sure = chooses or entry.template not in _MARKS  # what a server does that is told nothing is its own choice
+    return PromptCounter(entry.vocabulary or USUAL, entry.template, entry.exact and known and sure, margin, chooses)
 
 
 def scaled(parts: Sequence[int], counted: int, whole: int) -> tuple[int, ...]:

@@ -199,7 +199,8 @@ def _tokenize_chat(line: _Line, sent: Mapping[str, Any]) -> Told:
 def _sizes_at_once(line: _Line, texts: Sequence[str]) -> Told:
     """llama.cpp, which also takes a list of texts and tokens: one number between two texts tells them apart again."""
     content = [part for text in texts for part in (text, _BETWEEN)]
-    tokens = line.root.post("/tokenize", {"content": content, "add_special": False, "parse_special": True}).get("tokens")
+    body = {"content": content, "add_special": False, "parse_special": True}
+    tokens = line.root.post("/tokenize", body).get("tokens")
     if not isinstance(tokens, list) or tokens.count(_BETWEEN) != len(texts):
         return Told()
     ends = [place for place, token in enumerate(tokens) if token == _BETWEEN]
