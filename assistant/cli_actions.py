@@ -18,7 +18,7 @@ from assistant.answers.ask import Draft
 from assistant.answers.turn import Turn, match_json
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.connections import Choice, given_chat, given_embedding
-from assistant.errors import AssistantError, Language, NeedsConfirmation, NotFound, PromptTooLong, SettingsError
+from assistant.errors import AssistantError, Language, NeedsConfirmation, NotFound, SettingsError
 from assistant.knowledge.sync import Progress, Sync, SyncReport
 from assistant.money.cost import Forecast, embedding_forecast, plain
 from assistant.money.tokens import USUAL, prompt_counter, tokens_of
@@ -157,9 +157,8 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
         assistant.conversations.get(given.conversation)
     draft = _draft(assistant, given, given.conversation)
     if draft.asks_a_model:
-        if not draft.preview.fits:
-            sizes = f"{draft.preview.prompt_tokens} + {draft.preview.output_tokens[2]} > {draft.preview.context_window}"
-            raise PromptTooLong(provider=draft.preview.provider, reason=sizes, limit=draft.preview.context_window)
+        if draft.refusal:
+            raise draft.refusal
         agree(draft.preview.cost, given.yes)
     conversation, turn_id = assistant.conversations.ask(given.conversation, given.question)
     turn = assistant.answer(conversation, turn_id, draft)

@@ -9,7 +9,7 @@ from typing import Any
 
 from assistant.answers.connection import LONGEST_OUTPUT, Connection, connect, offline
 from assistant.errors import SettingsError
-from assistant.money.experience import Experience, Usual
+from assistant.money.experience import Correction, Experience, Usual
 from assistant.providers.base import Embedder
 from assistant.providers.catalog import ChatEntry, EmbeddingEntry, ProviderEntry, catalog
 from assistant.providers.entries import is_this_machine
@@ -107,14 +107,20 @@ class Connections:
         model = _named(choice.model)
         entry = catalog().chat(vendor.name, model, address)
         key = self._key(vendor, address, "ASSISTANT_API_KEY")
-        usual = self._usual(entry, purpose, choice.thinking)
+        usual, correction = self._learned(entry, purpose, choice.thinking)
         if vendor.kind == "ollama":
             from assistant.providers.ollama import OllamaModel
 
             ollama = OllamaModel(model, address, choice.num_ctx, key)
             longest = min(LONGEST_OUTPUT, choice.num_ctx // 4)
             return connect(
-                ollama, entry, window=choice.num_ctx, max_tokens=longest, thinking=choice.thinking, usual=usual
+                ollama,
+                entry,
+                window=choice.num_ctx,
+                max_tokens=longest,
+                thinking=choice.thinking,
+                usual=usual,
+                correction=correction,
             )
         from assistant.providers.openai_like import OpenAILikeModel
         from assistant.providers.server_count import CountingServer
@@ -122,20 +128,24 @@ class Connections:
         longest = min(LONGEST_OUTPUT, entry.max_output or LONGEST_OUTPUT)
         # Counting sends the prompt: only where it leaves nothing may that happen before the learner's yes.
         counts = vendor.name == "custom" and is_this_machine(address)
-        server = CountingServer(address, model, key) if counts else None
+        reached = OpenAILikeModel(entry, vendor, address, key)
+        server = CountingServer(address, model, key, fields=reached.thinking_fields) if counts else None
         return connect(
-            OpenAILikeModel(entry, vendor, address, key),
+            reached,
             entry,
             max_tokens=longest,
             thinking=choice.thinking,
             server=server,
             usual=usual,
+            correction=correction,
         )
 
-    def _usual(self, entry: ChatEntry, purpose: str, thinking: bool) -> Usual | None:
+    def _learned(self, entry: ChatEntry, purpose: str, thinking: bool) -> tuple[Usual | None, Correction | None]:
         if self._experience is None:
-            return None
-        return self._experience.output(entry.provider, entry.name, purpose, thinking or entry.thinking == "always")
+            return None, None
+        thinks = thinking or entry.thinking == "always"
+        usual = self._experience.output(entry.provider, entry.name, purpose, thinks)
+        return usual, self._experience.correction(entry.provider, entry.name)
 
     def embedder(self, choice: Choice) -> tuple[Embedder, EmbeddingEntry]:
         """Connect to an embedding model; nothing is sent yet."""

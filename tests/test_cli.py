@@ -151,8 +151,8 @@ def test_preview_shows_the_very_messages_and_their_cost(synced: Run) -> None:
     preview = synced("preview", "什么是过拟合？")
 
     assert set(preview) == {
-        "provider", "model", "prompt_tokens", "parts", "exact", "output_tokens", "cost", "context_window", "fits",
-        "messages",
+        "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
+        "context_window", "fits", "messages",
     }  # fmt: skip
     parts = preview["parts"]
     assert set(parts) == {"system", "history", "chunks", "question", "overhead"}
@@ -311,7 +311,8 @@ def test_people_get_errors_on_stderr(folders: list[str], capsys: pytest.CaptureF
 QUESTION = "什么是过拟合？"
 PAID = ("--provider", "dashscope", "--model", "qwen-plus")
 PREVIEW = {
-    "provider", "model", "prompt_tokens", "parts", "exact", "output_tokens", "cost", "context_window", "fits", "messages",
+    "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
+    "context_window", "fits", "messages",
 }  # fmt: skip
 
 

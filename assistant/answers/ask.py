@@ -11,7 +11,7 @@ from assistant.answers.citations import Citation, cite
 from assistant.answers.connection import Connection
 from assistant.answers.followup import context_of
 from assistant.answers.prompt import HISTORY_TURNS, Exchange, Prompt, compose, new_fence
-from assistant.errors import Language, ModelError
+from assistant.errors import Language, ModelError, PromptTooLong
 from assistant.knowledge.chunks import Match
 from assistant.knowledge.search import Findings, Search
 from assistant.language.asking import asking, is_small_talk
@@ -64,6 +64,15 @@ class Draft:
     def asks_a_model(self) -> bool:
         """Whether sending reaches a model at all: not offline, and not when nothing relevant was found."""
         return self.relevant and not self.connection.quotes
+
+    @property
+    def refusal(self) -> PromptTooLong | None:
+        """Why this draft cannot be sent: a server would refuse it, or cut it unseen; None: it can."""
+        preview = self.preview
+        if preview.fits or not self.asks_a_model:
+            return None
+        sizes = f"{preview.prompt_tokens_high} + {preview.output_tokens[2]} > {preview.context_window}"
+        return PromptTooLong(provider=preview.provider, reason=sizes, limit=preview.context_window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +163,10 @@ def send(
     """Yield the answer as it comes and return it checked; closing the generator ends the request at the server.
 
     What is refused before its first word is tried again where waiting helps; ``on_wait`` hears how long that will be.
+    A draft that does not fit raises ``PromptTooLong``, and nothing leaves.
     """
+    if draft.refusal is not None:
+        raise draft.refusal
     started = time.perf_counter()
     first: float | None = None
     usage: Usage | None = None
@@ -198,7 +210,7 @@ def receipt_of(draft: Draft, said: str, usage: Usage | None, seconds: float, fir
         seconds=seconds,
         seconds_to_first_token=first,
         cached_tokens=usage.cached_tokens if usage else None,
-        counted_tokens=draft.preview.prompt_tokens,
+        counted_tokens=connection.counter.uncorrected(draft.preview.prompt_tokens),
         thinking=connection.thinking_budget is not None,
         forecast=draft.preview.cost,
     )
@@ -243,18 +255,19 @@ def _place(match: Match, language: Language) -> str:
 
 def _preview(prompt: Prompt, connection: Connection, relevant: bool) -> Preview:
     """Count the whole prompt as the server will read it, and its parts one by one; what joins them is overhead."""
-    counter = connection.counter
-    system, history, question = (counter.text(text) for text in (prompt.system, prompt.history, prompt.question))
-    chunks = tuple(counter.text(block) for block in prompt.chunks)
-    whole = counter.prompt(prompt.messages)
+    texts = (prompt.system, prompt.history, prompt.question, *prompt.chunks)
+    counts = connection.counter.count(prompt.messages, texts, thinking=connection.thinking)
+    system, history, question, *chunks = counts.parts
     asks = relevant and not connection.quotes
     output = connection.output_tokens if asks else (0, 0, 0)
     return Preview(
         provider=connection.model.provider,
         model=connection.model.name,
-        parts=Parts(system, history, chunks, question, whole - system - history - question - sum(chunks)),
-        exact=counter.exact,
+        parts=Parts(system, history, tuple(chunks), question, counts.whole - sum(counts.parts)),
+        prompt_tokens_high=counts.high,
+        exact=counts.exact,
+        parts_exact=counts.parts_exact,
         output_tokens=output,
-        cost=forecast(connection.entry, whole, output, connection.thinking) if asks else NO_CHARGE,
+        cost=forecast(connection.entry, counts.whole, output, connection.thinking, counts.high) if asks else NO_CHARGE,
         context_window=connection.window,
     )

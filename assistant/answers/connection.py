@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.money.experience import Usual
-from assistant.money.tokens import PromptCounter, prompt_counter
+from assistant.money.experience import Correction, Usual
+from assistant.money.tokens import Counts, PromptCounter, prompt_counter, scaled
 from assistant.providers.base import ChatModel, Message
 from assistant.providers.catalog import ChatEntry, catalog
 from assistant.providers.offline import OfflineModel
@@ -24,7 +24,7 @@ LONGEST_THINKING = 4_096
 
 @dataclass(frozen=True, slots=True)
 class ServedCounter:
-    """Has a server count whole prompts; parts, and everything while the server is silent, are estimated."""
+    """Has a server count prompts and their parts; what it does not tell is estimated."""
 
     estimate: PromptCounter
     server: CountingServer
@@ -34,21 +34,37 @@ class ServedCounter:
         """Whether the prompt that was counted last is a fact."""
         return self.server.counts or self.estimate.exact
 
+    def uncorrected(self, tokens: int) -> int:
+        """Return a count as it is: a server's own needs no correction."""
+        return tokens
+
     def text(self, text: str) -> int:
         """Say about how many tokens a text has by itself."""
         return self.estimate.text(text)
 
-    def prompt(self, messages: Sequence[Message]) -> int:
+    def prompt(self, messages: Sequence[Message], *, thinking: bool = False) -> int:
         """Say how many tokens the server reads when it is sent these messages."""
-        counted = self.server.count(messages)
-        return self.estimate.prompt(messages) if counted is None else counted
+        counted = self.server.count(messages, thinking=thinking)
+        return self.estimate.prompt(messages, thinking=thinking) if counted is None else counted
+
+    def count(self, messages: Sequence[Message], texts: Sequence[str], *, thinking: bool = False) -> Counts:
+        """Count a prompt and its texts; where the server tells only the whole, the estimates are fitted into that."""
+        whole = self.server.count(messages, thinking=thinking)
+        if whole is None:
+            return self.estimate.count(messages, texts, thinking=thinking)
+        sizes = self.server.sizes(texts)
+        if sizes is not None and sum(sizes) <= whole:
+            return Counts(whole, sizes, whole, exact=True, parts_exact=True)
+        guess = self.estimate.count(messages, texts, thinking=thinking)
+        return Counts(whole, scaled(guess.parts, guess.whole, whole), whole, exact=True, parts_exact=False)
 
 
 @dataclass(frozen=True)
 class Connection:
     """A model that can be asked. ``known_window`` is what is known beforehand of its size; ``thinking``: think first.
 
-    ``usual`` is how long its answers were so far, None until enough are known.
+    ``usual`` is how long its answers were so far, ``correction`` how far our counts of its prompts were off; None until
+    enough is known.
     """
 
     model: ChatModel
@@ -58,6 +74,7 @@ class Connection:
     max_tokens: int | None
     thinking: bool = False
     usual: Usual | None = None
+    correction: Correction | None = None
 
     @property
     def thinking_budget(self) -> int | None:
@@ -100,15 +117,17 @@ def connect(
     thinking: bool = False,
     server: CountingServer | None = None,
     usual: Usual | None = None,
+    correction: Correction | None = None,
 ) -> Connection:
     """Put a model together with its catalogue entry; the smaller of ``window`` (Ollama's num_ctx) and the catalogue's counts.
 
+    ``usual`` and ``correction`` are what its former answers and bills taught; None: take what its family usually does.
     ``server`` is asked to count, but only where nobody charges: it is sent the prompt before the learner's yes.
     """
     known = [size for size in (window, entry.window) if size is not None]
-    estimate = prompt_counter(entry)
+    estimate = prompt_counter(entry, correction)
     counter = ServedCounter(estimate, server) if server is not None and entry.local else estimate
-    return Connection(model, entry, counter, min(known, default=None), max_tokens, thinking, usual)
+    return Connection(model, entry, counter, min(known, default=None), max_tokens, thinking, usual, correction)
 
 
 def offline() -> Connection:

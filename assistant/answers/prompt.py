@@ -35,8 +35,31 @@ _ASK: dict[Language, str] = {
     "en": "Passages from the notes:\n\n{passages}\n\nQuestion: {question}",
 }
 
-# Control tokens of chat templates: inside foreign text they could pretend to end a turn.
-_CONTROL_TOKENS = re.compile(r"<\|[^|>\n]{1,40}\|>|\[/?INST\]|</?s>|<</?SYS>>", re.IGNORECASE)
+# Control tokens of chat templates: inside foreign text they could pretend to end a turn, to have thought or to call a
+# tool. Only the sign that opens one is replaced, so that a note about templates can still be read. Every form is looked
+# for at each place by itself: of two that overlap, both lose their power.
+_ANGLED = re.compile(
+    r"<(?=\|[^|>\n]{1,60}\|>"  # <|im_end|> and its like in most families
+    r"|\|[\w\"]{1,40}>|\w{1,40}\|>"  # Gemma 4, which has a bar at one end only
+    r"|｜"  # DeepSeek's full-width bars; nobody writes < before one otherwise
+    r"|/?(?:s|unk|pad|bos|eos|mask|cls|sep|sop|eop|eod|eot|eoh|eoa|system|user|assistant|bot|image)>"
+    r"|/?(?:think|thinking|tools?|tool_calls?|tool_results?|tool_responses?|function_calls?)>"
+    r"|/?\w{1,20}:tool_calls?>"  # MiniMax
+    r"|/?dsml:"
+    r"|(?:start|end)_of_\w{1,20}>|(?:start|end)_function_\w{1,20}>|escape>|tts_\w{1,20}>"
+    r"|(?:fim|repo|file|jupyter|issue|commit|image|audio|video|vision|img|box|ref|quad)_\w{1,30}>"
+    r"|(?:BOS|EOS|EOD|PAD|UNK|MASK|CLS|SEP)_TOKEN>|(?:unused|reserved_|extra_id_|mask:)\d{1,4}>"
+    r"|</?SYS>>)",
+    re.IGNORECASE,
+)
+# In brackets only as the vocabularies spell them: ``a[mask]`` is everyday code.
+_BRACKETED = re.compile(
+    r"\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|CALL_ID|ARGS|THINK|MODEL_SETTINGS"
+    r"|IMG|IMG_BREAK|IMG_END|AUDIO|BEGIN_AUDIO|TRANSCRIBE|PREFIX|MIDDLE|SUFFIX|BOS|EOS|EOT|PAD|UNK|MASK|gMASK|sMASK)\]"
+    r"|\|[^|\]\n]{1,40}\|\]"  # EXAONE
+    r"|e~\[)"  # MiniMax, as the two below
+)
+_BARE = {"｜DSML｜": "｜DSML|", "]~b]": "］~b]", "]~!b[": "］~!b["}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +121,6 @@ def _passage(number: int, match: Match) -> Passage:
 
 def harmless(text: str) -> str:
     """Break the control tokens of chat templates in a foreign text, so that it cannot end its own turn."""
-    return _CONTROL_TOKENS.sub(lambda found: found[0].replace("<", "‹").replace("[", "［"), text)
+    for token, broken in _BARE.items():
+        text = text.replace(token, broken)
+    return _BRACKETED.sub("［", _ANGLED.sub("‹", text))

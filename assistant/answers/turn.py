@@ -103,7 +103,7 @@ class Turn:
 
     def _enter(self, state: State) -> None:
         """Write the call into the ledger, also when it failed or was stopped: it may have cost something."""
-        if not self.draft.asks_a_model:
+        if not self.draft.asks_a_model or self.draft.refusal:  # nothing was sent
             return
         receipt = (self.answer or self._so_far()).receipt
         if self.error is not None and self.error.kind in UNBILLED and receipt.cost is None and not self.text:
@@ -155,7 +155,17 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
         else [],
         "invented": answer.invented if answer else 0,
         "receipt": answer.receipt.as_json() if answer else None,
-        "error": {"kind": error.kind, "zh": error.message("zh"), "en": error.message("en")} if error else None,
+        "error": _error_json(error) if error else None,
+    }
+
+
+def _error_json(error: AssistantError) -> dict[str, Any]:
+    """Return an error in both languages: the learner may change theirs before reading the conversation again."""
+    return {
+        "kind": error.kind,
+        "zh": error.message("zh"),
+        "en": error.message("en"),
+        "hint": {"zh": error.hint("zh"), "en": error.hint("en")},
     }
 
 

@@ -78,12 +78,18 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What sending a draft means: its size, whether it fits, and the money. ``exact``: the server will count the same."""
+    """What sending a draft means: its size, whether it fits, and the money.
+
+    ``exact``: the server will count the same; else it counts at most ``prompt_tokens_high``, by what is known of the
+    error. ``parts_exact``: so it is with the parts, which may be estimates where the whole is a fact.
+    """
 
     provider: str
     model: str
     parts: Parts
+    prompt_tokens_high: int
     exact: bool
+    parts_exact: bool
     output_tokens: tuple[int, int, int]
     cost: Forecast | None
     context_window: int | None
@@ -95,8 +101,15 @@ class Preview:
 
     @property
     def fits(self) -> bool:
-        """Whether prompt and the largest answer stay inside the window; a model without one takes anything."""
-        return self.context_window is None or self.prompt_tokens + self.output_tokens[2] <= self.context_window
+        """Whether prompt and the largest answer surely stay inside the window; a model without one takes anything."""
+        return self.excess == 0
+
+    @property
+    def excess(self) -> int:
+        """How many tokens prompt and answer may be too many for the window."""
+        if self.context_window is None:
+            return 0
+        return max(0, self.prompt_tokens_high + self.output_tokens[2] - self.context_window)
 
     def as_json(self) -> dict[str, Any]:
         """Return the contract's form of a preview, without the messages."""
@@ -105,6 +118,7 @@ class Preview:
             "provider": self.provider,
             "model": self.model,
             "prompt_tokens": self.prompt_tokens,
+            "prompt_tokens_high": self.prompt_tokens_high,
             "parts": {
                 "system": self.parts.system,
                 "history": self.parts.history,
@@ -113,6 +127,7 @@ class Preview:
                 "overhead": self.parts.overhead,
             },
             "exact": self.exact,
+            "parts_exact": self.parts_exact,
             "output_tokens": {"low": low, "typical": typical, "high": high},
             "cost": self.cost.as_json() if self.cost else None,
             "context_window": self.context_window,
@@ -161,15 +176,21 @@ class Receipt:
 
 
 def forecast(
-    entry: ChatEntry, prompt_tokens: int, output_tokens: tuple[int, int, int], thinking: bool
+    entry: ChatEntry,
+    prompt_tokens: int,
+    output_tokens: tuple[int, int, int],
+    thinking: bool,
+    prompt_tokens_high: int | None = None,
 ) -> Forecast | None:
     """Say what a call will cost for a short, a usual and the longest answer; None where no price is known.
 
     ``output_tokens`` include the thinking. A model that is cheaper at quiet hours has that price as its low one.
+    ``prompt_tokens_high``: what an estimated prompt may turn out to have, at the price of a request of that size.
     """
-    busy = _tier(entry.prices, prompt_tokens)
+    most = prompt_tokens if prompt_tokens_high is None else prompt_tokens_high
+    busy, dearest = _tier(entry.prices, prompt_tokens), _tier(entry.prices, most)
     quiet = _tier(entry.off_peak, prompt_tokens) or busy
-    if busy is None or quiet is None or entry.currency is None:
+    if busy is None or dearest is None or quiet is None or entry.currency is None:
         return None
     thinks = thinking or entry.thinking == "always"
     low, typical, high = output_tokens
@@ -177,7 +198,7 @@ def forecast(
         entry.currency,
         _cost(quiet, prompt_tokens, 0, low, thinks),
         _cost(busy, prompt_tokens, 0, typical, thinks),
-        _cost(busy, prompt_tokens, 0, high, thinks),
+        _cost(dearest, most, 0, high, thinks),
     )
 
 

@@ -17,7 +17,8 @@ Thinking = Literal["none", "hybrid_off", "hybrid_on", "always"]
 
 # "+nfc": the server composes characters before it counts, as Hugging Face's tokenizers do and llama.cpp does not.
 Vocabulary = Literal["o200k", "cl100k", "qwen", "qwen+nfc", "qwen3.5", "qwen3.5+nfc", "deepseek"]
-Template = Literal["openai", "chatml", "deepseek"]
+# "qwen3", "qwen3.5": ChatML whose open template also writes marks for thinking, or for not thinking.
+Template = Literal["openai", "chatml", "qwen3", "qwen3.5", "deepseek"]
 
 _LOCAL_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 

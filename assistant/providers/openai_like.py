@@ -79,9 +79,9 @@ class OpenAILikeModel:
             body[name] = request.max_tokens + (0 if apart else request.thinking_budget or 0)
         if apart and request.thinking_budget and self._entry.thinking != "none":
             body["thinking_budget"] = request.thinking_budget
-        return body | self._thinking(request.thinking)
+        return body | self.thinking_fields(request.thinking)
 
-    def _thinking(self, wanted: bool) -> dict[str, Any]:
+    def thinking_fields(self, wanted: bool) -> dict[str, Any]:
         """Say whether to think, where the model can choose: one that cannot refuses the field, one that can may default to yes."""
         if self._entry.thinking not in ("hybrid_off", "hybrid_on"):
             return {}
@@ -89,6 +89,8 @@ class OpenAILikeModel:
             return {"enable_thinking": wanted}
         if self._dialect == "deepseek":
             return {"thinking": {"type": "enabled" if wanted else "disabled"}}
+        if self._dialect == "custom":  # llama.cpp and vLLM
+            return {"chat_template_kwargs": {"enable_thinking": wanted}}
         return {}
 
     def _read(self, wire: Wire, request: Request) -> Iterator[Delta]:

@@ -5,10 +5,11 @@ Knows their interfaces and no vocabulary; which servers may be asked is for the 
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from assistant.providers.base import Message
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 SOON = Patience(connect=1.0, first=2.0, between=2.0)  # an estimate now is worth more than the truth later
 GOOD_FOR = 60.0  # seconds that a server's facts are believed: it may be started anew with another context
 SILENT_FOR = 15.0  # seconds that a server which could not tell is left alone
+MOST_TEXTS = 4_096  # whose sizes are remembered for one server
+_BETWEEN = -1  # stands between texts that are counted together: no text has a token of this number
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,21 @@ class Told:
 
     tokens: int | None = None
     window: int | None = None
+    sizes: tuple[int, ...] | None = None
 
 
 Ask = Callable[["_Line"], Told]
+Fields = Callable[[bool], Mapping[str, Any]]
 
 
 @dataclass(slots=True)
 class _Known:
     """What this process remembers of one server: how it counts (None: not at all), its window, and for how long."""
 
-    way: Callable[[_Line, list[dict[str, str]]], Told] | None = None
+    way: Callable[[_Line, Mapping[str, Any]], Told] | None = None
     way_until: float = 0.0
+    sizes: dict[bytes, tuple[int, float]] = field(default_factory=dict)  # by hash of the text, each believed until then
+    sizes_silent_until: float = 0.0
     window: int | None = None
     window_until: float = 0.0
 
@@ -49,7 +56,10 @@ _servers: dict[tuple[str, str, Secret | None], _Known] = {}
 
 
 class CountingServer:
-    """A server that may be able to count. What it says is remembered per address, model and key, for all of the process."""
+    """A server that may be able to count. What it says is remembered per address, model and key, for all of the process.
+
+    ``fields``: what a request will say beside its messages to have the model think or not, because templates heed that.
+    """
 
     def __init__(
         self,
@@ -57,12 +67,14 @@ class CountingServer:
         model: str,
         key: Secret | None,
         *,
+        fields: Fields = lambda thinking: {},
         patience: Patience = SOON,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._base_url = base_url
         self._model = model
         self._key = key
+        self._fields = fields
         self._patience = patience
         self._clock = clock
         with _lock:
@@ -73,13 +85,17 @@ class CountingServer:
         """Whether the server counted when it was last asked; asks nothing itself."""
         return self._known.way is not None
 
-    def count(self, messages: Sequence[Message]) -> int | None:
+    def count(self, messages: Sequence[Message], *, thinking: bool = False) -> int | None:
         """Say how many tokens the server would read, template and all; None when it cannot tell within two seconds."""
         known = self._known
         fresh = self._clock() < known.way_until
         if fresh and known.way is None:
             return None
-        sent = [{"role": message.role, "content": message.content} for message in messages]
+        sent = {
+            "model": self._model,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            **self._fields(thinking),
+        }
         for way in [known.way] if fresh and known.way else _WAYS:
             told = self._ask(lambda line, way=way: way(line, sent))  # type: ignore[misc]
             if told is None:
@@ -91,6 +107,28 @@ class CountingServer:
                 return told.tokens
         known.way, known.way_until = None, self._clock() + SILENT_FOR
         return None
+
+    def sizes(self, texts: Sequence[str]) -> tuple[int, ...] | None:
+        """Say how many tokens each text has by itself; None when the server cannot tell.
+
+        A server that was never asked to ``count`` is not asked this. What it has said of a text is not asked again.
+        """
+        known, now = self._known, self._clock()
+        way = _TEXT_WAYS.get(known.way) if known.way else None
+        hashes = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        sizes = {key: size for key, (size, until) in list(known.sizes.items()) if now < until}
+        missing = {key: text for key, text in zip(hashes, texts, strict=True) if text and key not in sizes}
+        if missing:
+            silent = way is None or now < known.sizes_silent_until
+            told = None if silent else self._ask(lambda line: way(line, list(missing.values())))  # type: ignore[misc]
+            if told is None or told.sizes is None:
+                known.sizes_silent_until = known.sizes_silent_until if silent else now + SILENT_FOR
+                return None
+            found = dict(zip(missing, told.sizes, strict=True))
+            kept = {} if len(known.sizes) > MOST_TEXTS else known.sizes
+            known.sizes = kept | {key: (size, now + GOOD_FOR) for key, size in found.items()}
+            sizes |= found
+        return tuple(sizes[key] if text else 0 for key, text in zip(hashes, texts, strict=True))
 
     @property
     def window(self) -> int | None:
@@ -136,15 +174,15 @@ class _Line:
         return _Line(self.client, self.base_url.removesuffix("/v1"), self.model)
 
 
-def _count_chat(line: _Line, messages: list[dict[str, str]]) -> Told:
+def _count_chat(line: _Line, sent: Mapping[str, Any]) -> Told:
     """llama.cpp, which says the whole count in one."""
-    said = line.post("/chat/completions/input_tokens", {"model": line.model, "messages": messages})
+    said = line.post("/chat/completions/input_tokens", sent)
     return Told(_number(said.get("input_tokens")))
 
 
-def _render_and_count(line: _Line, messages: list[dict[str, str]]) -> Told:
+def _render_and_count(line: _Line, sent: Mapping[str, Any]) -> Told:
     """llama.cpp before it had that: first the prompt as its template writes it, then its tokens."""
-    prompt = line.root.post("/apply-template", {"model": line.model, "messages": messages}).get("prompt")
+    prompt = line.root.post("/apply-template", sent).get("prompt")
     if not isinstance(prompt, str):
         return Told()
     said = line.root.post("/tokenize", {"content": prompt, "add_special": True, "parse_special": True})
@@ -152,14 +190,43 @@ def _render_and_count(line: _Line, messages: list[dict[str, str]]) -> Told:
     return Told(len(tokens) if isinstance(tokens, list) and tokens else None)
 
 
-def _tokenize_chat(line: _Line, messages: list[dict[str, str]]) -> Told:
+def _tokenize_chat(line: _Line, sent: Mapping[str, Any]) -> Told:
     """Ask vLLM, which says its window with every count."""
-    body = {"model": line.model, "messages": messages, "add_generation_prompt": True}
-    said = line.root.post("/tokenize", body)
+    said = line.root.post("/tokenize", {**sent, "add_generation_prompt": True})
     return Told(_number(said.get("count")), _number(said.get("max_model_len")))
 
 
+def _sizes_at_once(line: _Line, texts: Sequence[str]) -> Told:
+    """llama.cpp, which also takes a list of texts and tokens: one number between two texts tells them apart again."""
+    content = [part for text in texts for part in (text, _BETWEEN)]
+    body = {"content": content, "add_special": False, "parse_special": True}
+    tokens = line.root.post("/tokenize", body).get("tokens")
+    if not isinstance(tokens, list) or tokens.count(_BETWEEN) != len(texts):
+        return Told()
+    ends = [place for place, token in enumerate(tokens) if token == _BETWEEN]
+    starts = [0, *(end + 1 for end in ends)]
+    return Told(sizes=tuple(end - start for start, end in zip(starts, ends, strict=False)))
+
+
+def _sizes_one_by_one(line: _Line, texts: Sequence[str]) -> Told:
+    """Ask vLLM, which takes one text at a time, as long as all of them together take no longer than one question may."""
+    sizes: list[int] = []
+    end = time.monotonic() + SOON.first
+    for text in texts:
+        said = line.root.post("/tokenize", {"model": line.model, "prompt": text, "add_special_tokens": False})
+        size = _number(said.get("count"))
+        if size is None or time.monotonic() > end:
+            return Told()
+        sizes.append(size)
+    return Told(sizes=tuple(sizes))
+
+
 _WAYS = (_count_chat, _render_and_count, _tokenize_chat)
+_TEXT_WAYS: Mapping[object, Callable[[_Line, Sequence[str]], Told]] = {
+    _count_chat: _sizes_at_once,
+    _render_and_count: _sizes_at_once,
+    _tokenize_chat: _sizes_one_by_one,
+}
 
 
 def _window(line: _Line) -> Told:

@@ -11,7 +11,7 @@ from assistant.answers.prompt import HISTORY_TURNS, Exchange
 from assistant.connections import SMALLEST_NUM_CTX
 from assistant.money.budget import exceeded
 from assistant.providers.catalog import catalog
-from assistant.ui.money_text import cost_range, grouped, standing_words, token_count
+from assistant.ui.money_text import cost_range, grouped, part_count, standing_words, token_count
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, recall, remember, say, set_widget, widget_value
 from assistant.ui.turn_view import draw_question
@@ -110,7 +110,7 @@ def _passages(conversation: str, turn_id: int, draft: Draft) -> None:
     counts = dict(zip(kept, draft.preview.parts.chunks, strict=True))
     for place, match in enumerate(draft.found):
         name = " › ".join(part for part in (match.chunk.title, match.chunk.place) if part)
-        tokens = say("draft.tokens", count=grouped(counts[place])) if place in counts else "—"
+        tokens = say("draft.tokens", count=part_count(draft.preview, counts[place])) if place in counts else "—"
         key = f"chunk-{turn_id}-{place}"
         set_widget(key, place in counts)
         st.checkbox(
@@ -147,7 +147,7 @@ def _history_choice(turns: int, draft: Draft) -> str:
     if not turns:
         return say("draft.no_history")
     words = say("draft.history_turns", turns=turns)
-    tokens = say("draft.tokens", count=grouped(draft.preview.parts.history))
+    tokens = say("draft.tokens", count=part_count(draft.preview, draft.preview.parts.history))
     return f"{words} · {tokens}" if turns == len(draft.history) else words
 
 
@@ -169,9 +169,9 @@ def _rest(draft: Draft) -> None:
     st.caption(
         say(
             "draft.rest",
-            system=grouped(parts.system),
-            question=grouped(parts.question),
-            overhead=grouped(parts.overhead),
+            system=part_count(draft.preview, parts.system),
+            question=part_count(draft.preview, parts.question),
+            overhead=part_count(draft.preview, parts.overhead),
             output=grouped(draft.preview.output_tokens[2]),
         )
     )
@@ -185,8 +185,7 @@ def _verdict(draft: Draft) -> None:
     elif preview.fits:
         st.caption(say("draft.fits", window=grouped(preview.context_window)))
     else:
-        over = preview.prompt_tokens + preview.output_tokens[2] - preview.context_window
-        sizes = {"window": grouped(preview.context_window), "over": grouped(over)}
+        sizes = {"window": grouped(preview.context_window), "over": grouped(preview.excess)}
         ollama = preview.provider == "ollama"
         st.error(say("draft.too_long_ollama", **sizes) if ollama else say("draft.too_long", **sizes), icon="✂️")
         if ollama:
@@ -202,7 +201,7 @@ def _offer_more_context(draft: Draft) -> None:
     """Offer the smallest ``num_ctx`` into which prompt and answer fit."""
     app = assistant()
     enough = SMALLEST_NUM_CTX
-    while enough < draft.preview.prompt_tokens + max(draft.preview.output_tokens[2], min(2_048, enough // 4)):
+    while enough < draft.preview.prompt_tokens_high + max(draft.preview.output_tokens[2], min(2_048, enough // 4)):
         enough += _STEP
     if st.button(say("draft.raise_num_ctx", num_ctx=grouped(enough)), key="raise-num-ctx", icon="↕️"):
         app.choose_chat(replace(app.chat_choice, num_ctx=enough))

@@ -62,6 +62,11 @@ def token_count(preview: Preview) -> str:
     return ("" if preview.exact else "≈") + grouped(preview.prompt_tokens)
 
 
+def part_count(preview: Preview, count: int) -> str:
+    """Write the tokens of one part of a prompt, with ≈ where they are an estimate."""
+    return ("" if preview.parts_exact else "≈") + grouped(count)
+
+
 def grouped(count: int) -> str:
     """Write a count with thin spaces between thousands, which both languages read the same way."""
     return f"{count:,}".replace(",", "\u202f")

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from assistant.answers.ask import Answer, prepare, reconsider, send
+from assistant.answers.connection import connect
+from assistant.answers.engine import StudyQueryEngine
 from assistant.answers.prompt import Exchange
 from assistant.bootstrap import Assistant
-from assistant.errors import KeyRefused, ModelError
+from assistant.errors import KeyRefused, ModelError, PromptTooLong
 from assistant.money.cost import Paid
 from assistant.money.tokens import count
 from assistant.providers.base import Delta, Usage
+from assistant.providers.catalog import catalog
+from assistant.providers.keys import Secret
+from assistant.providers.openai_like import OpenAILikeModel
 from tests.answers.speaking import QUESTION, Says, connected, drafted
 from tests.conftest import write
+from tests.providers.fake_provider import FakeProvider, plain
 
 
 def ended(pieces: Generator[Delta, None, Answer]) -> tuple[list[Delta], Answer]:
@@ -297,6 +304,56 @@ def test_a_draft_that_is_too_long_says_so(app: Assistant) -> None:
     assert drafted(app, Says(), window=8_000).preview.fits
     assert not drafted(app, Says(), window=600).preview.fits
     assert drafted(app, Says(), window=None).preview.fits
+
+
+@pytest.mark.parametrize("way", ["send", "engine", "turn"])
+def test_what_does_not_fit_never_reaches_the_server(app: Assistant, way: str) -> None:
+    with FakeProvider(plain({})) as provider:
+        entry = replace(catalog().chat("openai", "gpt-4o-mini"), window=1_000)
+        model = OpenAILikeModel(entry, catalog().provider("openai"), f"{provider.url}/v1", Secret("sk-test"))
+        engine = StudyQueryEngine(app.retriever, connect(model, entry, max_tokens=900))
+        draft = engine.prepare(QUESTION)
+        assert not draft.preview.fits
+
+        if way == "turn":
+            id_, turn_id = app.conversations.ask(None, QUESTION)
+            turn = app.answer(id_, turn_id, draft)
+            turn.wait()
+            error: BaseException | None = turn.error
+        else:
+            with pytest.raises(PromptTooLong) as refused:
+                engine.query(QUESTION) if way == "engine" else ended(send(draft))
+            error = refused.value
+
+        assert isinstance(error, PromptTooLong)
+        assert error.limit == 1_000
+        assert provider.requests == []
+        assert app.ledger.sums("model") == []
+
+
+def test_an_estimate_fits_only_with_its_margin(app: Assistant) -> None:
+    estimated = drafted(app, Says(), window=100_000).preview
+    assert estimated.prompt_tokens_high > estimated.prompt_tokens * 1.4
+    needed = estimated.prompt_tokens_high + estimated.output_tokens[2]
+
+    assert drafted(app, Says(), window=needed).preview.fits
+    assert drafted(app, Says(), window=needed - 1).preview.excess == 1
+    assert drafted(app, Says(), window=needed - 1).refusal is not None
+
+
+def test_the_highest_cost_counts_what_an_estimate_may_miss(app: Assistant) -> None:
+    guessed = drafted(app, Says())
+    known = drafted(app, Says(), vocabulary="o200k", template="openai", exact=True)
+    costs = guessed.preview.cost, known.preview.cost
+
+    assert costs[0] is not None
+    assert costs[1] is not None
+    assert guessed.preview.prompt_tokens == known.preview.prompt_tokens == known.preview.prompt_tokens_high
+    assert (guessed.preview.exact, guessed.preview.parts_exact) == (False, False)
+    assert (known.preview.exact, known.preview.parts_exact) == (True, True)
+    assert (costs[0].low, costs[0].typical) == (costs[1].low, costs[1].typical)
+    missed = guessed.preview.prompt_tokens_high - guessed.preview.prompt_tokens
+    assert costs[0].high - costs[1].high == Decimal(2) * missed / 1_000_000
 
 
 def test_control_tokens_in_notes_and_questions_do_not_reach_the_wire(app: Assistant, notes: Path) -> None:

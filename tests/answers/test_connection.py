@@ -63,3 +63,13 @@ def test_a_model_is_expected_to_answer_as_it_did_for_the_same_purpose(app: Assis
 
     typical = app.connections.chat(choice, purpose).output_tokens[1]
     assert typical == (310 if purpose == "answer" else USUAL_OUTPUT)
+
+
+def test_bills_of_a_model_correct_its_next_forecast(app: Assistant) -> None:
+    for _ in range(3):
+        receipt = Receipt("openai", "mystery", 100, 130, 9, None, None, 1.0, None, counted_tokens=100)
+        app.ledger.enter("answer", receipt, "complete")
+
+    connection = app.connections.chat(Choice("openai", "mystery"))
+    assert connection.correction is not None and connection.correction.error == 0
+    assert connection.counter.text("one two three four five six seven eight nine ten") == 13

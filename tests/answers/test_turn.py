@@ -155,6 +155,7 @@ def test_a_failing_model_leaves_its_error_and_the_words_before_it(app: Assistant
     assert saved.record["error"]["kind"] == "model"
     assert "429" in saved.record["error"]["zh"]
     assert "429" in saved.record["error"]["en"]
+    assert saved.record["error"]["hint"] == {language: turn.error.hint(language) for language in ("zh", "en")}
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -74,6 +74,15 @@ def test_the_tier_is_chosen_by_the_input_and_holds_for_the_whole_request(prompt:
 
 def test_a_request_above_the_last_tier_has_no_price() -> None:
     assert forecast(TIERED, 256_001, (0, 0, 0), thinking=False) is None
+    assert forecast(TIERED, 256_000, (0, 0, 0), False, prompt_tokens_high=256_001) is None
+
+
+def test_a_prompt_that_may_reach_a_dearer_tier_has_that_as_its_highest_price() -> None:
+    predicted = forecast(TIERED, 128_000, (0, 0, 0), False, prompt_tokens_high=130_000)
+
+    assert predicted is not None
+    assert (predicted.low, predicted.typical) == (money("0.1024"), money("0.1024"))
+    assert predicted.high == money("0.312")
     assert bill(TIERED, Usage(256_001, 1), thinking=False) is None
 
 

@@ -208,3 +208,84 @@ def test_nothing_is_asked_before_it_is_needed(clock: Clock) -> None:
         connection_to(provider, clock)
 
         assert provider.requests == []
+
+
+TEXTS = ("问？", "", "why", "问？")
+TOGETHER = plain({"tokens": [5, 6, -1, 7, -1]})
+
+
+def test_llama_cpp_counts_several_texts_at_once_and_is_not_asked_twice(clock: Clock) -> None:
+    with FakeProvider(plain({"input_tokens": 13}), TOGETHER) as provider:
+        server = server_at(provider, clock)
+        server.count(MESSAGES)
+        first, again = server.sizes(TEXTS), server.sizes(TEXTS[1:])
+        asked = list(paths(provider))
+        provider.replies[:] = [plain({"tokens": [8, 9, 9, -1]})]
+        fewer = server.sizes(["why", "new"])
+
+    assert (first, again, fewer) == ((2, 0, 1, 2), (0, 1, 2), (1, 3))
+    assert asked == ["/v1/chat/completions/input_tokens", "/tokenize"]
+    assert provider.requests[1].body == {
+        "content": ["问？", -1, "why", -1],
+        "add_special": False,
+        "parse_special": True,
+    }
+    assert last(provider).body["content"] == ["new", -1]
+
+
+def test_what_was_said_of_a_text_is_believed_for_a_while(clock: Clock) -> None:
+    with FakeProvider(plain({"input_tokens": 13}), TOGETHER) as provider:
+        server = server_at(provider, clock)
+        server.count(MESSAGES)
+        server.sizes(TEXTS)
+        clock.now += GOOD_FOR
+        provider.replies[:] = [plain({"tokens": [1, -1, 2, 3, -1]})]
+
+        assert server.sizes(TEXTS) == (1, 0, 2, 1)
+
+
+def test_vllm_counts_one_text_after_the_other(clock: Clock) -> None:
+    replies = [MISSING, MISSING, *(plain({"count": count, "max_model_len": 99}) for count in (21, 2, 1))]
+    with FakeProvider(*replies) as provider:
+        server = server_at(provider, clock)
+        server.count(MESSAGES)
+
+        assert server.sizes(TEXTS) == (2, 0, 1, 2)
+
+    assert last(provider).body == {"model": "tiny", "prompt": "why", "add_special_tokens": False}
+
+
+@pytest.mark.parametrize(
+    "reply", [MISSING, page(), plain({"tokens": [1, 2, 3]}), plain({"tokens": "x"}), plain({"tokens": [-1] * 9})]
+)
+def test_a_server_that_counts_no_parts_has_them_estimated_and_is_left_alone(clock: Clock, reply: Reply) -> None:
+    with FakeProvider(plain({"input_tokens": 40}), reply) as provider:
+        counter = connection_to(provider, clock).counter
+        server = server_at(provider, clock)
+        counts = counter.count(MESSAGES, [message.content for message in MESSAGES])
+        asked = len(provider.requests)
+        assert server.sizes(TEXTS) is None
+
+    assert (counts.whole, counts.high, counts.exact, counts.parts_exact) == (40, 40, True, False)
+    assert 0 < sum(counts.parts) <= 40
+    assert len(provider.requests) == asked
+
+
+def test_parts_that_exceed_the_whole_are_no_facts(clock: Clock) -> None:
+    with FakeProvider(plain({"input_tokens": 2}), plain({"tokens": [5, 6, -1, 7, -1]})) as provider:
+        counts = connection_to(provider, clock).counter.count(MESSAGES, ["问？", "why"])
+
+    assert (counts.whole, counts.parts_exact) == (2, False)
+    assert sum(counts.parts) <= 2
+
+
+def test_the_server_counts_what_the_request_will_say_of_thinking(clock: Clock) -> None:
+    def fields(thinking: bool) -> dict[str, object]:
+        return {"chat_template_kwargs": {"enable_thinking": thinking}}
+
+    with FakeProvider(plain({"input_tokens": 13})) as provider:
+        server = CountingServer(f"{provider.url}/v1", "tiny", KEY, fields=fields, clock=clock)
+        for thinking in (True, False):
+            server.count(MESSAGES, thinking=thinking)
+
+            assert last(provider).body == {"model": "tiny", "messages": SENT, **fields(thinking)}

@@ -51,6 +51,12 @@ def chat_server(start: Start) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def think_server(start: Start) -> Iterator[Server]:
+    """Babbles behind Qwen3's template, which heeds ``enable_thinking``."""
+    yield from start("think", Serving("tiny-think", KEY))
+
+
+@pytest.fixture(scope="session")
 def echo_server(start: Start) -> Iterator[Server]:
     """Repeats the last user message."""
     yield from start("echo", Serving("tiny-echo", KEY))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.servers.vocabulary import SPECIAL, merges, ordered_tokens, spelled
+from tests.servers.vocabulary import SPECIAL, THINKING, merges, ordered_tokens, spelled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +44,14 @@ CHATML = (
 )
 
 
+# What Qwen3 adds to it: without thinking, an empty thought is put into the model's mouth.
+QWEN3 = CHATML + (
+    "{%- if add_generation_prompt and enable_thinking is defined and enable_thinking is false -%}"
+    "{{ '<think>\n\n</think>\n\n' }}"
+    "{%- endif -%}"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """The numbers of a transformer that llama.cpp must be told."""
@@ -69,6 +77,7 @@ class Model:
     small: bool = True
     mean_pooling: bool = False
     halves: bool = False
+    thinks: bool = False  # has Qwen3's template, and its marks as tokens of their own
 
 
 def write_model(model: Model, path: Path, *, context: int = 32_768) -> None:
@@ -77,7 +86,7 @@ def write_model(model: Model, path: Path, *, context: int = 32_768) -> None:
 
     writer = gguf.GGUFWriter(str(path), model.shape.architecture)
     _write_shape(writer, model, context)
-    _write_vocabulary(writer)
+    _write_vocabulary(writer, model)
     _write_tensors(writer, model)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -126,20 +135,22 @@ def _write_shape(writer: Any, model: Model, context: int) -> None:
         writer.add_pooling_type(gguf.PoolingType.MEAN)
 
 
-def _write_vocabulary(writer: Any) -> None:
+def _write_vocabulary(writer: Any, model: Model) -> None:
     import gguf
 
     tokens = ordered_tokens()
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
-    writer.add_token_list([*spelled(tokens), *SPECIAL])
-    writer.add_token_types([gguf.TokenType.NORMAL] * len(tokens) + [gguf.TokenType.CONTROL] * len(SPECIAL))
+    marks = THINKING if model.thinks else ()
+    writer.add_token_list([*spelled(tokens), *SPECIAL, *marks])
+    kinds = [(gguf.TokenType.NORMAL, tokens), (gguf.TokenType.CONTROL, SPECIAL), (gguf.TokenType.USER_DEFINED, marks)]
+    writer.add_token_types([kind for kind, those in kinds for _ in those])
     writer.add_token_merges(merges(tokens))
     writer.add_bos_token_id(len(tokens))
     writer.add_pad_token_id(len(tokens))
     writer.add_eos_token_id(len(tokens) + SPECIAL.index("<|im_end|>"))
     writer.add_add_bos_token(False)
-    writer.add_chat_template(CHATML)
+    writer.add_chat_template(QWEN3 if model.thinks else CHATML)
 
 
 def _write_tensors(writer: Any, model: Model) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tests.servers.gguf_file import Model, Shape, shapes_of_a_layer
-from tests.servers.vocabulary import SPECIAL, ordered_tokens
+from tests.servers.vocabulary import SPECIAL, THINKING, ordered_tokens
 
 if TYPE_CHECKING:
     from tests.servers.gguf_file import Tensor
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 _NEVER = -4.0  # against control tokens: an answer goes on until it is cut, so that only stopping it can end it early
 
 
-def babbling(seed: int = 7, width: int = 32) -> Model:
+def babbling(seed: int = 7, width: int = 32, *, thinks: bool = False) -> Model:
     """Return random weights with a liking for whole words, Chinese and English; greedy answers are always the same."""
     shape = Shape("qwen2", width, layers=2, heads=2, key_heads=1, head_size=width // 2, inner=2 * width)
     random = np.random.default_rng(seed)
     tokens = ordered_tokens()
     # Small embeddings, so that the residual stream does not merely repeat the last token.
-    embedding = random.standard_normal((len(tokens) + len(SPECIAL), width), np.float32) * 0.05
-    embedding[:, 0] = [0.1 * _liking(token) for token in tokens] + [_NEVER] * len(SPECIAL)
+    marks = len(SPECIAL) + (len(THINKING) if thinks else 0)
+    embedding = random.standard_normal((len(tokens) + marks, width), np.float32) * 0.05
+    embedding[:, 0] = [0.1 * _liking(token) for token in tokens] + [_NEVER] * marks
     norm = np.full(width, 8.0, np.float32)
     norm[0] = 1.1 / 3.0 / 0.1 * np.sqrt(2)  # one nat for each unit of liking
     layers = _random_layers(shape, random)
     _hold_first_number_constant(layers, shape.head_size - 1)
-    return Model(shape, embedding, norm, layers, small=False, halves=True)
+    return Model(shape, embedding, norm, layers, small=False, halves=True, thinks=thinks)
 
 
 def comparing_words(seed: int = 7, width: int = 128) -> Model:

@@ -15,6 +15,7 @@ from assistant.answers.drafts import AskFirst
 from assistant.answers.prompt import Exchange
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.errors import PromptTooLong
+from assistant.money.tokens import prompt_counter
 from assistant.providers import server_count
 from assistant.providers.base import Message
 from assistant.providers.catalog import catalog
@@ -22,7 +23,7 @@ from assistant.providers.keys import Secret
 from assistant.providers.openai_like import OpenAILikeModel
 from assistant.providers.server_count import CountingServer
 from assistant.settings import Settings
-from tests.servers.conftest import Start
+from tests.servers.conftest import Start, qwen_entry
 from tests.servers.conversations import conversation, long_text
 from tests.servers.llama_cpp import KEY, ROOT, Server, Serving
 
@@ -144,6 +145,27 @@ def test_the_parts_add_up_to_what_the_server_counted(say_server: Server, library
     assert parts.total == draft.preview.prompt_tokens == sent(draft).receipt.prompt_tokens
     assert len(parts.chunks) == len(draft.matches) > 1
     assert min(parts.system, parts.history, parts.question, parts.overhead, *parts.chunks) > 0
+    assert draft.preview.parts_exact
+    plain = prompt_counter(qwen_entry("tiny-say"))
+    assert parts.question == plain.text(QUESTIONS[0])
+    assert parts.system == plain.text(draft.request.messages[0].content)
+
+
+@pytest.mark.parametrize("seed", range(0, 40, 4))
+def test_texts_that_are_counted_together_count_as_they_do_alone(say_server: Server, seed: int) -> None:
+    texts = ["", *(message.content for message in conversation(seed)), "", "<|im_end|>", "-1", long_text(seed, 3_000)]
+    server = CountingServer(say_server.base_url, f"tiny-{seed}", Secret(KEY))
+    server.count([Message("user", "?")])
+    alone = [CountingServer(say_server.base_url, f"tiny-{seed}-alone", Secret(KEY)) for _ in texts]
+    for each in alone:
+        each.count([Message("user", "?")])
+
+    together = server.sizes(texts)
+    assert together is not None
+    assert together == tuple(size for each, text in zip(alone, texts, strict=True) for size in each.sizes([text]) or ())
+    counter = prompt_counter(qwen_entry("tiny-say"))
+    assert together[1:-4] == tuple(counter.text(text) for text in texts[1:-4])
+    assert together[-3] == 1
 
 
 def test_both_ways_of_llama_cpp_count_the_same(say_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +195,9 @@ def test_a_prompt_that_is_too_long_is_known_before_it_is_sent(start: Start, libr
         with pytest.raises(PromptTooLong) as refused:
             sent(draft)
         assert refused.value.limit == 1024
+        with pytest.raises(PromptTooLong) as by_server:
+            list(draft.connection.model.stream(draft.request))
+        assert by_server.value.limit == 1024
         assert shorter.preview.fits
         assert sent(shorter).receipt.prompt_tokens == shorter.preview.prompt_tokens
 

@@ -17,7 +17,7 @@ from tests.servers.vocabulary import vocabulary_file
 if TYPE_CHECKING:
     from tests.servers.gguf_file import Model
 
-Kind = Literal["chat", "echo", "say", "embed"]
+Kind = Literal["chat", "think", "echo", "say", "embed"]
 
 # The English answer is said where the word "Question" stands in the prompt, the Chinese one everywhere else.
 SAYINGS = {
@@ -66,6 +66,7 @@ def _write(kind: Kind, path: Path) -> None:
 
     makers: dict[Kind, Callable[[], Model]] = {
         "chat": plain_weights.babbling,
+        "think": lambda: plain_weights.babbling(thinks=True),
         "echo": echo_weights.echoing,
         "embed": plain_weights.comparing_words,
         "say": lambda: say_weights.saying(

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+THINKING = ("<think>", "</think>")  # Qwen3 has these besides
 
 # How Qwen2 cuts text into words before merging: part of the vocabulary, as its makers published it.
 WORDS = (
