@@ -206,3 +206,12 @@ def test_a_fact_is_not_corrected() -> None:
     asked = [Message("user", "什么是过拟合？")]
 
     assert prompt_counter(entry, Correction(1.2, 0.05, 9)).prompt(asked) == prompt_counter(entry).prompt(asked)
+
+
+def test_how_much_an_estimate_may_miss_goes_by_its_family() -> None:
+    entry = catalog().chat("dashscope", "qwen-plus")
+
+    assert prompt_counter(entry).high(1_000) == 1_114
+    assert prompt_counter(entry, Correction(1.0, 0.0, 9)).high(1_000) == 1_024
+    assert prompt_counter(catalog().chat("custom", "nobody-knows")).high(1_000) == 1_504
+    assert prompt_counter(replace(entry, exact=True)).high(1_000) == 1_000
