@@ -16,7 +16,7 @@ from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn, Turns
-from assistant.connections import Choice, Connections, choice_of
+from assistant.connections import Choice, Connections
 from assistant.database import Database
 from assistant.errors import NoteError
 from assistant.knowledge.job import SyncJob, SyncJobs
@@ -32,6 +32,7 @@ from assistant.knowledge.vectors import VectorIndex
 from assistant.money.ledger import Ledger
 from assistant.preferences import Preferences
 from assistant.providers.base import Embedder
+from assistant.providers.catalog import OWN, open_catalog
 from assistant.settings import Settings, keep_key
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Assistant:
         given = Choice(self.given.provider, self.given.model, self.given.base_url)
         if "ASSISTANT_PROVIDER" in self.given.fixed and self.preferences.all().get("chat") is None:
             return given
-        return choice_of(self.preferences.all().get("chat"), given)
+        return self.connections.choice(self.preferences.all().get("chat"), given)
 
     @property
     def ask_first(self) -> AskFirst:
@@ -148,9 +149,9 @@ def open_assistant(settings: Settings) -> Assistant:
     database = Database(settings.data)
     store = Store(database)
     preferences = Preferences(database)
-    connections = Connections(settings)
+    connections = Connections(settings, open_catalog(settings.data / OWN))
     given = Choice(settings.embedding_provider, settings.embedding_model, settings.embedding_base_url)
-    embedder, _ = connections.embedder(choice_of(preferences.all().get("embedding"), given))
+    embedder, _ = connections.embedder(connections.choice(preferences.all().get("embedding"), given))
     index = VectorIndex(store, embedder.key)  # asks the embedder nothing: opening must not reach the network
     return Assistant(
         given=settings,

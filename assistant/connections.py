@@ -10,7 +10,7 @@ from typing import Any
 from assistant.answers.connection import LONGEST_OUTPUT, Connection, connect, offline
 from assistant.errors import SettingsError
 from assistant.providers.base import Embedder
-from assistant.providers.catalog import EmbeddingEntry, ProviderEntry, catalog
+from assistant.providers.catalog import Catalog, EmbeddingEntry, ProviderEntry, catalog
 from assistant.providers.entries import is_this_machine
 from assistant.providers.keys import Secret, checked_base_url, key_for
 from assistant.providers.offline_embedder import OfflineEmbedder
@@ -46,7 +46,8 @@ def choice_of(kept: Any, default: Choice) -> Choice:
 class Connections:
     """Builds models with the keys of this process: those of the settings, and those typed in for this session."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, known: Catalog | None = None) -> None:
+        self.catalog = known or catalog()
         self._settings = settings
         self._lock = threading.Lock()
         self._keys = {name: Secret(settings.keys.reveal(name)) for name in settings.keys.names()}
@@ -64,9 +65,14 @@ class Connections:
         key = self._keys.get(name)
         return key.masked if key else None
 
+    def choice(self, kept: Any, default: Choice) -> Choice:
+        """Read a kept preference; one whose provider is gone, with the learner's own catalogue, gives the default."""
+        chosen = choice_of(kept, default)
+        return chosen if self.catalog.knows(chosen.provider) else default
+
     def address(self, choice: Choice) -> str:
         """Return the address that a choice leads to."""
-        vendor = catalog().provider(choice.provider)
+        vendor = self.catalog.provider(choice.provider)
         if choice.base_url:
             return checked_base_url(choice.base_url)
         if choice.provider == "ollama" and self._settings.ollama_host:
@@ -79,12 +85,12 @@ class Connections:
 
     def chat(self, choice: Choice) -> Connection:
         """Connect to a chat model; nothing is sent yet."""
-        vendor = catalog().provider(choice.provider)
+        vendor = self.catalog.provider(choice.provider)
         if vendor.kind == "offline":
             return offline()
         address = self.address(choice)
         model = _named(choice.model)
-        entry = catalog().chat(vendor.name, model, address)
+        entry = self.catalog.chat(vendor.name, model, address)
         key = self._key(vendor, address, "ASSISTANT_API_KEY")
         if vendor.kind == "ollama":
             from assistant.providers.ollama import OllamaModel
@@ -109,12 +115,12 @@ class Connections:
 
     def embedder(self, choice: Choice) -> tuple[Embedder, EmbeddingEntry]:
         """Connect to an embedding model; nothing is sent yet."""
-        vendor = catalog().provider(choice.provider)
+        vendor = self.catalog.provider(choice.provider)
         if vendor.kind == "offline":
-            return OfflineEmbedder(), catalog().embedding("offline", "hashed-ngrams")
+            return OfflineEmbedder(), self.catalog.embedding("offline", "hashed-ngrams")
         address = self.address(choice)
         model = _named(choice.model, "ASSISTANT_EMBEDDING_MODEL")
-        entry = catalog().embedding(vendor.name, model, address)
+        entry = self.catalog.embedding(vendor.name, model, address)
         key = self._key(vendor, address, "ASSISTANT_EMBEDDING_API_KEY")
         if vendor.kind == "ollama":
             from assistant.providers.ollama import OllamaEmbedder
@@ -126,7 +132,7 @@ class Connections:
 
     def models(self, choice: Choice) -> tuple[str, ...]:
         """Ask the provider which models it has; costs nothing, but leaves this machine unless the server is on it."""
-        vendor = catalog().provider(choice.provider)
+        vendor = self.catalog.provider(choice.provider)
         if vendor.kind == "offline":
             return ()
         address = self.address(choice)
@@ -137,7 +143,7 @@ class Connections:
             return list_models(address, key)
         from assistant.providers.openai_like import OpenAILikeModel
 
-        return OpenAILikeModel(catalog().chat(vendor.name, "", address), vendor, address, key).list_models()
+        return OpenAILikeModel(self.catalog.chat(vendor.name, "", address), vendor, address, key).list_models()
 
     def _key(self, vendor: ProviderEntry, address: str, other: str) -> Secret | None:
         home = self._settings.ollama_host if vendor.kind == "ollama" else ""

@@ -152,7 +152,7 @@ def test_preview_shows_the_very_messages_and_their_cost(synced: Run) -> None:
 
     assert set(preview) == {
         "provider", "model", "prompt_tokens", "parts", "exact", "output_tokens", "cost", "context_window", "fits",
-        "messages",
+        "messages", "price_as_of", "price_age_days",
     }  # fmt: skip
     parts = preview["parts"]
     assert set(parts) == {"system", "history", "chunks", "question", "overhead"}
@@ -312,6 +312,7 @@ QUESTION = "什么是过拟合？"
 PAID = ("--provider", "dashscope", "--model", "qwen-plus")
 PREVIEW = {
     "provider", "model", "prompt_tokens", "parts", "exact", "output_tokens", "cost", "context_window", "fits", "messages",
+    "price_as_of", "price_age_days",
 }  # fmt: skip
 
 

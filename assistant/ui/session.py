@@ -9,8 +9,9 @@ from typing import Any, Literal
 import streamlit as st
 
 from assistant.bootstrap import Assistant, open_assistant
-from assistant.connections import Choice, choice_of
+from assistant.connections import Choice
 from assistant.errors import AssistantError, Language
+from assistant.providers.catalog import Catalog
 from assistant.ui.i18n import language_of_locale
 from assistant.ui.i18n import say as _say
 
@@ -42,6 +43,11 @@ def assistant() -> Assistant:
     return opened
 
 
+def catalog() -> Catalog:
+    """Return the models and prices of this process: those that ship with the app, and the learner's own."""
+    return assistant().connections.catalog
+
+
 def _warm_up(opened: Assistant) -> None:
     """Do what costs nothing but time: read the notes, then load LlamaIndex, so that no page has to wait for either."""
     if sync_is_free(opened):
@@ -54,7 +60,7 @@ def embedding_choice(opened: Assistant) -> Choice:
     """Return the embedding model in use, as chosen in the app or given from outside."""
     given = opened.given
     default = Choice(given.embedding_provider, given.embedding_model, given.embedding_base_url)
-    return choice_of(opened.preferences.all().get("embedding"), default)
+    return opened.connections.choice(opened.preferences.all().get("embedding"), default)
 
 
 def sync_is_free(opened: Assistant) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -21,7 +21,7 @@ from assistant.money.cost import (
     plain,
 )
 from assistant.providers.base import Usage
-from assistant.providers.entries import ChatEntry, EmbeddingEntry, Price
+from assistant.providers.entries import ChatEntry, EmbeddingEntry, Hours, Price
 
 
 def money(text: str) -> Decimal:
@@ -40,12 +40,17 @@ TIERED = ChatEntry(
     as_of=date(2026, 5, 1),
     source="a test",
 )
+QUIET_PRICE, BUSY_PRICE = Price(None, money("0.15"), money("0.6")), Price(None, money("0.3"), money("1.2"))
 BUSY = replace(
     TIERED,
-    prices=(Price(None, money("0.3"), money("1.2")),),
-    off_peak=(Price(None, money("0.15"), money("0.6")),),
+    prices=(QUIET_PRICE,),
+    hours=(Hours(frozenset({1, 2, 3, 4, 5}), ((time(1), time(4)), (time(6), time(10))), "UTC", (BUSY_PRICE,)),),
     currency="USD",
 )
+MONDAY_BUSY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+MONDAY_SOON_BUSY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
+MONDAY_QUIET = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SATURDAY = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 UNKNOWN = ChatEntry("dashscope", "m")
 LOCAL = ChatEntry("ollama", "m", prices=(Price(None, Decimal(0), Decimal(0)),), currency="CNY", local=True)
 
@@ -104,14 +109,42 @@ def test_more_cached_tokens_than_tokens_do_not_earn_money() -> None:
     assert bill(TIERED, Usage(10, 0, cached_tokens=1_000), thinking=False) == Paid("CNY", money("0.0000016"))
 
 
-def test_quiet_hours_make_the_low_price_and_busy_ones_the_others() -> None:
-    assert forecast(BUSY, 1_000, (0, 1_000, 2_000), thinking=False) == Forecast(
-        "USD", money("0.00015"), money("0.0015"), money("0.0027")
-    )
+@pytest.mark.parametrize(
+    ("moment", "low", "typical", "high"),
+    [
+        pytest.param(MONDAY_BUSY, "0.00015", "0.0015", "0.0027", id="busy, or a holiday"),
+        pytest.param(MONDAY_SOON_BUSY, "0.00015", "0.00075", "0.0027", id="busy hours begin within the hour"),
+        pytest.param(MONDAY_QUIET, "0.00015", "0.00075", "0.00135", id="quiet for long"),
+        pytest.param(SATURDAY, "0.00015", "0.00075", "0.00135", id="weekend"),
+    ],
+)
+def test_a_forecast_has_the_price_of_its_hour_and_knows_what_may_come(
+    moment: datetime, low: str, typical: str, high: str
+) -> None:
+    expected = Forecast("USD", money(low), money(typical), money(high))
+
+    assert forecast(BUSY, 1_000, (0, 1_000, 2_000), thinking=False, moment=moment) == expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "amount", "at_most"),
+    [
+        pytest.param(MONDAY_BUSY, "0.0015", True, id="busy, or a holiday"),
+        pytest.param(datetime(2026, 11, 23, 4, 10, tzinfo=UTC), "0.0015", True, id="asked while busy"),
+        pytest.param(MONDAY_SOON_BUSY, "0.00075", False, id="quiet, whatever comes"),
+        pytest.param(SATURDAY, "0.00075", False, id="weekend"),
+    ],
+)
+def test_a_bill_has_the_price_of_its_hour_and_says_where_it_may_be_less(
+    moment: datetime, amount: str, at_most: bool
+) -> None:
+    paid = bill(BUSY, Usage(1_000, 1_000), thinking=False, moment=moment)
+
+    assert paid == Paid("USD", money(amount), at_most)
 
 
 def test_a_bill_that_may_have_fallen_in_quiet_hours_says_that_it_is_the_most() -> None:
-    paid = bill(BUSY, Usage(1_000, 1_000), thinking=False)
+    paid = bill(BUSY, Usage(1_000, 1_000), thinking=False, moment=MONDAY_BUSY)
 
     assert paid == Paid("USD", money("0.0015"), at_most=True)
     assert paid.as_json() == {"currency": "USD", "amount": "0.0015", "at_most": True}

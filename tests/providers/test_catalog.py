@@ -12,7 +12,8 @@ import pytest
 from assistant.errors import SettingsError
 from assistant.money.vocabularies import VOCABULARIES
 from assistant.providers.catalog import ChatEntry, EmbeddingEntry, catalog, is_local
-from assistant.providers.catalog_file import FILE, CatalogError, read_catalog
+from assistant.providers.catalog_checks import CatalogError
+from assistant.providers.catalog_file import FILE, read_catalog
 
 CHATS = [entry for entries in catalog().sheets.chats.values() for entry in entries]
 EMBEDDINGS = [entry for entries in catalog().sheets.embeddings.values() for entry in entries]
@@ -43,8 +44,9 @@ def test_bigger_requests_never_cost_less_and_caches_and_quiet_hours_never_more(e
     for price in prices:
         assert price.cached is None or price.cached < price.input
         assert price.output_thinking is None or price.output_thinking > price.output
-    for busy, quiet in zip(prices, entry.off_peak or prices, strict=True):
-        assert quiet.input <= busy.input
+    for hours in entry.hours:
+        for busy, quiet in zip(hours.prices, prices, strict=True):
+            assert quiet.input <= busy.input
 
 
 def test_every_vocabulary_that_the_catalogue_names_can_be_counted_with() -> None:
@@ -63,6 +65,8 @@ def test_only_what_its_vendor_gives_away_has_a_price_of_zero() -> None:
         "THUDM/GLM-4-9B-0414",
         "BAAI/bge-m3",
         "BAAI/bge-large-zh-v1.5",
+        "BAAI/bge-large-en-v1.5",
+        "netease-youdao/bce-embedding-base_v1",
     }
 
 
@@ -217,7 +221,7 @@ prices = [{ up_to = 10, input = 0.1, output = 1 }, { input = 0.2, output = 2 }]
         pytest.param("https://api.p", "https://api.q", "not one of its hosts", id="preset of a foreign host"),
         pytest.param('region = "world"', 'region = "moon"', "sheet p moon: no provider", id="region nobody has"),
         pytest.param('source = "p.example"', "", "sheet p world: source is missing", id="no source"),
-        pytest.param('"p.example"', '" "', "source is empty", id="blank source"),
+        pytest.param('"p.example"', '" "', "source is no text or is empty", id="blank source"),
         pytest.param("as_of = 2026-11-01", 'as_of = "2026"', "sheet p world, chat m: as_of '2026'", id="no date"),
         pytest.param('name = "m"', 'nam = "m"', "unknown field nam", id="misspelt field"),
         pytest.param('name = "m"', 'name = "m"\nwindow = 0', "window must be", id="window of nothing"),
@@ -231,14 +235,13 @@ prices = [{ up_to = 10, input = 0.1, output = 1 }, { input = 0.2, output = 2 }]
         pytest.param("output = 2", 'output = "2"', "output '2' is no amount", id="price in words"),
         pytest.param("output = 2", "output = nan", "is no amount", id="price that is no number"),
         pytest.param(", output = 2", "", "output is missing", id="half a price"),
-        pytest.param("prices = [", "off_peak = [", "off_peak needs prices", id="quiet hours alone"),
         pytest.param("[[sheet.chat]]", "[[sheet.chat]", "catalog.toml", id="no TOML"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_refused_by_name(old: str, new: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "catalog.toml"
     file.write_text(GOOD, encoding="utf-8")
-    assert read_catalog(file)[0][0].owns("api.p.example")
+    assert read_catalog(file).providers[0].owns("api.p.example")
     assert old in GOOD
 
     file.write_text(GOOD.replace(old, new), encoding="utf-8")
