@@ -180,7 +180,7 @@ def finish(draft: Draft, text: str, usage: Usage | None, seconds: float, first: 
     connection = draft.connection
     cost: Paid | None = NOTHING_PAID
     if draft.asks_a_model:
-        cost = bill(connection.entry, usage or Usage(None, None), connection.thinking)
+        cost = bill(connection.entry, usage or Usage(None, None), connection.thinking, seconds=seconds)
     receipt = Receipt(
         provider=connection.model.provider,
         model=connection.model.name,

@@ -177,17 +177,19 @@ def forecast(
     )
 
 
-def bill(entry: ChatEntry, usage: Usage, thinking: bool, moment: datetime | None = None) -> Paid | None:
+def bill(
+    entry: ChatEntry, usage: Usage, thinking: bool, moment: datetime | None = None, seconds: float = 0
+) -> Paid | None:
     """Say what a call that ended at ``moment`` (default: now) has cost by the provider's own count; None where unknown.
 
-    Where prices change with the hours it is the dearest of the last while, and at most that if another may have counted.
+    Where prices change with the hours it is the dearest during its ``seconds``, and at most that if another may have counted.
     """
     if entry.local and entry.currency is not None:
         return Paid(entry.currency, Decimal(0))
     if usage.prompt_tokens is None or usage.completion_tokens is None or entry.currency is None:
         return None
     now = moment or datetime.now(UTC)
-    tables = prices_between(entry, now - A_WHILE, now)
+    tables = prices_between(entry, now - timedelta(seconds=seconds), now)
     lately, ever = (_tiers(some, usage.prompt_tokens) for some in (tables, [*tables, entry.prices]))
     if not lately or not ever:
         return None

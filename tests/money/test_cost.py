@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,6 +21,7 @@ from assistant.money.cost import (
     plain,
 )
 from assistant.providers.base import Usage
+from assistant.providers.catalog import catalog
 from assistant.providers.entries import ChatEntry, EmbeddingEntry, Hours, Price
 
 
@@ -127,18 +128,19 @@ def test_a_forecast_has_the_price_of_its_hour_and_knows_what_may_come(
 
 
 @pytest.mark.parametrize(
-    ("moment", "amount", "at_most"),
+    ("moment", "seconds", "amount", "at_most"),
     [
-        pytest.param(MONDAY_BUSY, "0.0015", True, id="busy, or a holiday"),
-        pytest.param(datetime(2026, 11, 23, 4, 10, tzinfo=UTC), "0.0015", True, id="asked while busy"),
-        pytest.param(MONDAY_SOON_BUSY, "0.00075", False, id="quiet, whatever comes"),
-        pytest.param(SATURDAY, "0.00075", False, id="weekend"),
+        pytest.param(MONDAY_BUSY, 9, "0.0015", True, id="busy, or a holiday"),
+        pytest.param(datetime(2026, 11, 23, 4, 1, tzinfo=UTC), 90, "0.0015", True, id="asked while busy"),
+        pytest.param(datetime(2026, 11, 23, 4, 1, tzinfo=UTC), 30, "0.00075", False, id="asked just after"),
+        pytest.param(MONDAY_SOON_BUSY, 9, "0.00075", False, id="quiet, whatever comes"),
+        pytest.param(SATURDAY, 9, "0.00075", False, id="weekend"),
     ],
 )
 def test_a_bill_has_the_price_of_its_hour_and_says_where_it_may_be_less(
-    moment: datetime, amount: str, at_most: bool
+    moment: datetime, seconds: float, amount: str, at_most: bool
 ) -> None:
-    paid = bill(BUSY, Usage(1_000, 1_000), thinking=False, moment=moment)
+    paid = bill(BUSY, Usage(1_000, 1_000), thinking=False, moment=moment, seconds=seconds)
 
     assert paid == Paid("USD", money(amount), at_most)
 
@@ -201,3 +203,49 @@ def test_a_bill_lies_within_its_forecast_and_loses_no_digit(prompt: int, output:
     saved = min(cached, prompt) * money("0.12")
     assert paid.amount * 1_000_000 == prompt * money("0.15") - saved + output * money("1.5")
     assert Decimal(plain(paid.amount)) == paid.amount
+
+
+EVERY_MODEL = [entry for entries in catalog().sheets.chats.values() for entry in entries]
+WHEN = some.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=some.just(UTC))
+
+
+@given(
+    entry=some.sampled_from(EVERY_MODEL),
+    prompt=some.integers(0, 2_000_000),
+    output=some.integers(0, 400_000),
+    cached=some.integers(0, 3_000_000),
+    thinking=some.booleans(),
+    moment=WHEN,
+    waited=some.integers(0, 1_800),
+    seconds=some.integers(0, 1_800),
+)
+def test_no_model_of_the_catalogue_is_billed_above_its_forecast_or_below_nothing(
+    entry: ChatEntry,
+    prompt: int,
+    output: int,
+    cached: int,
+    thinking: bool,
+    moment: datetime,
+    waited: int,
+    seconds: int,
+) -> None:
+    ended = moment + timedelta(seconds=waited + seconds)
+    predicted = forecast(entry, prompt, (0, output // 2, output), thinking, moment)
+    paid = bill(entry, Usage(prompt, output, cached_tokens=cached), thinking, ended, seconds)
+
+    if entry.currency is None:
+        assert (predicted, paid) == (None, None)
+    assert (predicted is None) == (paid is None)
+    if predicted is None or paid is None:
+        return
+    assert all(type(amount) is Decimal for amount in (predicted.low, predicted.typical, predicted.high, paid.amount))
+    assert 0 <= predicted.low <= predicted.typical <= predicted.high
+    assert predicted.currency == paid.currency == entry.currency
+    assert 0 <= paid.amount <= predicted.high
+
+
+def test_one_token_more_than_a_tier_reprices_the_whole_request() -> None:
+    entry = replace(TIERED, prices=(Price(300_000, money("1"), money("2")), Price(None, money("3"), money("4"))))
+
+    assert bill(entry, Usage(300_000, 1_000), thinking=False) == Paid("CNY", money("0.302"))
+    assert bill(entry, Usage(300_001, 1_000), thinking=False) == Paid("CNY", money("0.904003"))

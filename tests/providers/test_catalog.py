@@ -14,6 +14,7 @@ from assistant.money.vocabularies import VOCABULARIES
 from assistant.providers.catalog import ChatEntry, EmbeddingEntry, catalog, is_local
 from assistant.providers.catalog_checks import CatalogError
 from assistant.providers.catalog_file import FILE, read_catalog
+from assistant.providers.entries import age_in_days
 
 CHATS = [entry for entries in catalog().sheets.chats.values() for entry in entries]
 EMBEDDINGS = [entry for entries in catalog().sheets.embeddings.values() for entry in entries]
@@ -256,3 +257,36 @@ def test_prices_are_read_as_they_are_written() -> None:
 
     assert "input = 0.15, output = 1.5" in written
     assert catalog().chat("dashscope", "qwen-flash").prices[0].input == Decimal("0.15")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in CHATS if entry.thinking.startswith("hybrid")], ids=lambda e: e.name
+)
+def test_who_can_choose_to_think_says_by_which_field(entry: ChatEntry) -> None:
+    unsaid = {"gpt-6-sol", "gpt-6.1-sol", "gpt-5.4-mini", "gpt-5.4-nano"}  # the values they take were not found
+
+    assert (entry.switch is None) == (entry.name in unsaid)
+    assert (entry.thinking_budget == (128, 32_768)) == (entry.provider == "siliconflow")
+
+
+def test_reranking_models_have_a_path_of_their_own_and_limits_where_known() -> None:
+    (reranker,) = catalog().reranks("siliconflow")
+    qwen = next(entry for entry in catalog().reranks("dashscope") if entry.name == "gte-rerank-v2")
+
+    assert (reranker.path, reranker.price, reranker.currency) == ("/v1/rerank", None, None)
+    assert (qwen.path, qwen.max_texts, qwen.max_tokens) == ("/compatible-api/v1/reranks", 500, 4_000)
+    assert (qwen.price, qwen.currency) == (Decimal("0.8"), "CNY")
+    assert catalog().reranks("dashscope", "https://gateway.example/v1") == ()
+
+
+def test_the_usual_size_of_a_vector_is_one_that_may_be_asked_for() -> None:
+    for entry in EMBEDDINGS:
+        assert not entry.dimensions or (entry.dimension in entry.dimensions and entry.send_dimensions)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "days"),
+    [(date(2026, 11, 22), 0), (date(2026, 8, 24), 90), (date(2026, 5, 1), 205), (date(2027, 1, 1), 0), (None, None)],
+)
+def test_a_price_has_an_age_in_days(as_of: date | None, days: int | None) -> None:
+    assert age_in_days(as_of, date(2026, 11, 22)) == days
