@@ -16,7 +16,7 @@ from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn, Turns
-from assistant.connections import Choice, Connections, chosen_or_given, given_chat, given_embedding
+from assistant.connections import Choice, Connections, given_chat, given_embedding
 from assistant.database import Database
 from assistant.errors import NoteError
 from assistant.knowledge.job import SyncJob, SyncJobs
@@ -34,6 +34,7 @@ from assistant.money.experience import Experience
 from assistant.money.ledger import Ledger
 from assistant.preferences import Preferences
 from assistant.providers.base import Embedder
+from assistant.providers.catalog import OWN, open_catalog
 from assistant.settings import Settings, keep_key
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Assistant:
     @property
     def chat_choice(self) -> Choice:
         """The chat model: as chosen in the app, until the environment names another one than it did then."""
-        return chosen_or_given(self.preferences.all().get("chat"), given_chat(self.given))
+        return self.connections.choice(self.preferences.all().get("chat"), given_chat(self.given))
 
     def choose_chat(self, choice: Choice) -> None:
         """Use a chat model from the next question on, and after a restart."""
@@ -77,7 +78,7 @@ class Assistant:
     @property
     def embedding_choice(self) -> Choice:
         """The embedding model, by the same rule as the chat model."""
-        return chosen_or_given(self.preferences.all().get("embedding"), given_embedding(self.given))
+        return self.connections.choice(self.preferences.all().get("embedding"), given_embedding(self.given))
 
     def choose_embedding(self, choice: Choice) -> None:
         """Keep an embedding model; its vectors have to be complete already."""
@@ -170,9 +171,9 @@ def open_assistant(settings: Settings) -> Assistant:
     store = Store(database)
     preferences = Preferences(database)
     ledger = Ledger(database)
-    connections = Connections(settings, Experience(ledger))
+    connections = Connections(settings, open_catalog(settings.data / OWN), Experience(ledger))
     kept = preferences.all().get("embedding")
-    embedder, _ = connections.embedder(chosen_or_given(kept, given_embedding(settings)))
+    embedder, _ = connections.embedder(connections.choice(kept, given_embedding(settings)))
     index = VectorIndex(store, embedder.key)  # asks the embedder nothing: opening must not reach the network
     return Assistant(
         given=settings,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant import cli_actions, cli_doctor, cli_print
+from assistant import cli_actions, cli_doctor, cli_prices, cli_print
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.errors import AssistantError, Language
 from assistant.settings import Settings, read_settings
@@ -96,6 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     usage = command("usage", cli_actions.usage, cli_print.usage, "Sum up what was sent, and what it cost.")
     usage.add_argument("--by", choices=("day", "model", "provider"), default="model")
     command("doctor", _DOCTOR, cli_print.doctor, "Check folders, data, keys and the chosen model.", model)
+    prices = command(
+        "prices", cli_prices.prices, cli_print.prices, "Show where the catalogue differs from a public price file."
+    )
+    prices.add_argument("file", type=Path, metavar="FILE", help="litellm's price file, or the api.json of models.dev")
     evaluate = command(
         "evaluate", cli_actions.evaluate, cli_print.evaluate, "Measure retrieval on a folder in BEIR layout."
     )

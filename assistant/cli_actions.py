@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from assistant.knowledge.sync import Progress, Sync, SyncReport
 from assistant.money.cost import Forecast, embedding_forecast, plain
 from assistant.money.tokens import USUAL, prompt_counter, tokens_of
 from assistant.providers.base import Embedder
-from assistant.providers.catalog import ChatEntry, EmbeddingEntry, catalog
+from assistant.providers.catalog import Catalog, ChatEntry, EmbeddingEntry
+from assistant.providers.entries import age_in_days
 from assistant.settings import Settings
 
 _FIRST_SEEN = 1.0  # seconds between two lines about a wait
@@ -41,23 +43,23 @@ def chat_choice(assistant: Assistant, given: argparse.Namespace) -> Choice:
     """Return the chat model that the command line names, completed by what was chosen before."""
     settings = assistant.given
     kept = given_chat(settings)
-    return _named(assistant.chat_choice, kept, "ASSISTANT_PROVIDER" in settings.fixed, given)
+    return _named(assistant, assistant.chat_choice, kept, "ASSISTANT_PROVIDER" in settings.fixed, given)
 
 
 def embedding_choice(assistant: Assistant, given: argparse.Namespace) -> Choice:
     """Return the embedding model that the command line names, completed by what was chosen before."""
     settings = assistant.given
     kept = given_embedding(settings)
-    return _named(assistant.embedding_choice, kept, "ASSISTANT_EMBEDDING_PROVIDER" in settings.fixed, given)
+    return _named(assistant, assistant.embedding_choice, kept, "ASSISTANT_EMBEDDING_PROVIDER" in settings.fixed, given)
 
 
-def _named(chosen: Choice, kept: Choice, fixed: bool, given: argparse.Namespace) -> Choice:
+def _named(assistant: Assistant, chosen: Choice, kept: Choice, fixed: bool, given: argparse.Namespace) -> Choice:
     """Put the command line first; an address and a model that were set for one provider are not taken to another."""
     if given.provider and given.provider != chosen.provider:
         same = given.provider == kept.provider or not fixed
         chosen = replace(kept, provider=given.provider) if same else Choice(given.provider)
     if given.model:
-        if catalog().provider(chosen.provider).kind == "offline":
+        if assistant.connections.catalog.provider(chosen.provider).kind == "offline":
             raise SettingsError(name="--model", value=repr(given.model), allowed=f"--provider P --model {given.model}")
         chosen = replace(chosen, model=given.model)
     return chosen
@@ -148,7 +150,10 @@ def preview(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Write the messages and count them; no chat model is asked."""
     draft = _draft(assistant, given)
     messages = [{"role": message.role, "content": message.content} for message in draft.request.messages]
-    return {**draft.preview.as_json(), "messages": messages}
+    as_of = draft.connection.entry.as_of
+    age = age_in_days(as_of, datetime.now(UTC).date())
+    dated = {"price_as_of": as_of.isoformat() if as_of else None, "price_age_days": age}
+    return {**draft.preview.as_json(), **dated, "messages": messages}
 
 
 def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
@@ -197,7 +202,7 @@ def _wait_for(turn: Turn, language: Language) -> None:
 
 def tokens(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Cut a text as a model's vocabulary does; without a model as OpenAI's newer ones do."""
-    counter = prompt_counter(entry_of(given.model)) if given.model else None
+    counter = prompt_counter(entry_of(given.model, assistant.connections.catalog)) if given.model else None
     vocabulary = counter.vocabulary if counter else USUAL
     pieces = list(tokens_of(given.text, vocabulary))
     return {
@@ -209,13 +214,13 @@ def tokens(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def entry_of(model: str) -> ChatEntry:
+def entry_of(model: str, known: Catalog) -> ChatEntry:
     """Find a model in the catalogue whoever sells it; one that is not listed has at least its family's vocabulary."""
-    for provider in catalog().providers:
-        for entry in catalog().chats(provider.name):
+    for provider in known.providers:
+        for entry in known.chats(provider.name):
             if model in (entry.name, *entry.aliases):
                 return entry
-    return catalog().chat("custom", model)
+    return known.chat("custom", model)
 
 
 def usage(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:

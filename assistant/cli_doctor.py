@@ -18,7 +18,7 @@ from assistant.knowledge.notes import Found, walk
 from assistant.money.cost import Receipt, bill
 from assistant.money.vocabularies import VOCABULARIES, encoding
 from assistant.providers.base import Message, Request, Usage
-from assistant.providers.catalog import catalog, host_of, is_local
+from assistant.providers.catalog import host_of, is_local
 from assistant.settings import Settings
 
 TINY = Request((Message("user", "Say OK."),), "Say OK.", (), max_tokens=16)
@@ -151,7 +151,7 @@ def _vocabularies() -> Finding:
 
 def _key(assistant: Assistant, choice: Choice, other: str, language: Language) -> Finding:
     """Say whether there is a key that may go to the chosen address."""
-    vendor = catalog().provider(choice.provider)
+    vendor = assistant.connections.catalog.provider(choice.provider)
     if vendor.kind == "offline":
         return Finding(True, _say("offline", language))
     address = assistant.connections.address(choice)

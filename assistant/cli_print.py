@@ -31,6 +31,11 @@ _WORDS: dict[str, dict[Language, str]] = {
     "unused": {"zh": "还没有调用过模型。", "en": "No model has been asked yet."},
     "exact": {"zh": "精确", "en": "exact"},
     "about": {"zh": "约", "en": "about"},
+    "compared": {"zh": "比较了", "en": "compared"},
+    "differences": {"zh": "不同", "en": "differ"},
+    "not_comparable": {"zh": "币种不同，无法比较", "en": "in another currency, not comparable"},
+    "unpriced": {"zh": "我们没有价格", "en": "without a price of ours"},
+    "not_in_file": {"zh": "文件里没有", "en": "not in the file"},
 }
 
 
@@ -120,6 +125,16 @@ def evaluate(result: dict[str, Any], language: Language) -> None:
     """Print the figures of an evaluation, one a line."""
     for name, value in result.items():
         print(f"{name:20}{value}")
+
+
+def prices(result: dict[str, Any], language: Language) -> None:
+    """Print where the catalogue and a price file differ, one figure a line, then what could not be compared."""
+    for row in result["differences"]:
+        ours, theirs = (_w("unknown", language) if row[side] is None else row[side] for side in ("ours", "theirs"))
+        print(f"{row['provider']} {row['region']} {row['model']}: {row['field']} {ours} ≠ {theirs}")
+    counts = {name: len(result[name]) for name in ("differences", "not_comparable", "unpriced", "not_in_file")}
+    said = " · ".join(f"{_w(name, language)} {count}" for name, count in counts.items())
+    print(f"{result['shape']}, {result['currency']}: {_w('compared', language)} {result['compared']} · {said}")
 
 
 def _place(passage: dict[str, Any], language: Language) -> str:

@@ -11,7 +11,7 @@ from assistant.answers.connection import LONGEST_OUTPUT, Connection, connect, of
 from assistant.errors import SettingsError
 from assistant.money.experience import Correction, Experience, Usual
 from assistant.providers.base import Embedder
-from assistant.providers.catalog import ChatEntry, EmbeddingEntry, ProviderEntry, catalog
+from assistant.providers.catalog import Catalog, ChatEntry, EmbeddingEntry, ProviderEntry, catalog
 from assistant.providers.entries import is_this_machine
 from assistant.providers.keys import Secret, checked_base_url, key_for
 from assistant.providers.offline_embedder import OfflineEmbedder
@@ -44,15 +44,6 @@ def choice_of(kept: Any, default: Choice) -> Choice:
     return Choice(**{name: kind(kept[name]) for name, kind in names.items() if name in kept})
 
 
-def chosen_or_given(kept: Any, given: Choice) -> Choice:
-    """Choose between what was picked in the app and what the environment gives: whichever was said last.
-
-    A pick remembers what was given when it was made; as long as that is still given, the pick is the later word.
-    """
-    same = not isinstance(kept, Mapping) or kept.get("instead_of", given.as_json()) == given.as_json()
-    return choice_of(kept, given) if same else given
-
-
 def given_chat(settings: Settings) -> Choice:
     """Return the chat model that the environment names."""
     return Choice(settings.provider, settings.model, settings.base_url)
@@ -66,7 +57,8 @@ def given_embedding(settings: Settings) -> Choice:
 class Connections:
     """Builds models with the keys of this process: those of the settings, and those typed in for this session."""
 
-    def __init__(self, settings: Settings, experience: Experience | None = None) -> None:
+    def __init__(self, settings: Settings, known: Catalog | None = None, experience: Experience | None = None) -> None:
+        self.catalog = known or catalog()
         self._settings = settings
         self._experience = experience
         self._lock = threading.Lock()
@@ -85,9 +77,19 @@ class Connections:
         key = self._keys.get(name)
         return key.masked if key else None
 
+    def choice(self, kept: Any, given: Choice) -> Choice:
+        """Choose between what was picked in the app and what the environment gives: whichever was said last.
+
+        A pick remembers what was given when it was made; as long as that is still given, the pick is the later word. One
+        whose provider is gone, with the learner's own catalogue, is none.
+        """
+        unchanged = not isinstance(kept, Mapping) or kept.get("instead_of", given.as_json()) == given.as_json()
+        chosen = choice_of(kept, given)
+        return chosen if unchanged and self.catalog.knows(chosen.provider) else given
+
     def address(self, choice: Choice) -> str:
         """Return the address that a choice leads to."""
-        vendor = catalog().provider(choice.provider)
+        vendor = self.catalog.provider(choice.provider)
         if choice.base_url:
             return checked_base_url(choice.base_url)
         if choice.provider == "ollama" and self._settings.ollama_host:
@@ -100,12 +102,12 @@ class Connections:
 
     def chat(self, choice: Choice, purpose: str = "answer") -> Connection:
         """Connect to a chat model for a purpose of the ledger, which knows how long such answers were; nothing is sent yet."""
-        vendor = catalog().provider(choice.provider)
+        vendor = self.catalog.provider(choice.provider)
         if vendor.kind == "offline":
             return offline()
         address = self.address(choice)
         model = _named(choice.model)
-        entry = catalog().chat(vendor.name, model, address)
+        entry = self.catalog.chat(vendor.name, model, address)
         key = self._key(vendor, address, "ASSISTANT_API_KEY")
         usual, correction = self._learned(entry, purpose, choice.thinking)
         if vendor.kind == "ollama":
@@ -149,12 +151,12 @@ class Connections:
 
     def embedder(self, choice: Choice) -> tuple[Embedder, EmbeddingEntry]:
         """Connect to an embedding model; nothing is sent yet."""
-        vendor = catalog().provider(choice.provider)
+        vendor = self.catalog.provider(choice.provider)
         if vendor.kind == "offline":
-            return OfflineEmbedder(), catalog().embedding("offline", "hashed-ngrams")
+            return OfflineEmbedder(), self.catalog.embedding("offline", "hashed-ngrams")
         address = self.address(choice)
         model = _named(choice.model, "ASSISTANT_EMBEDDING_MODEL")
-        entry = catalog().embedding(vendor.name, model, address)
+        entry = self.catalog.embedding(vendor.name, model, address)
         key = self._key(vendor, address, "ASSISTANT_EMBEDDING_API_KEY")
         if vendor.kind == "ollama":
             from assistant.providers.ollama import OllamaEmbedder
@@ -166,7 +168,7 @@ class Connections:
 
     def models(self, choice: Choice) -> tuple[str, ...]:
         """Ask the provider which models it has; costs nothing, but leaves this machine unless the server is on it."""
-        vendor = catalog().provider(choice.provider)
+        vendor = self.catalog.provider(choice.provider)
         if vendor.kind == "offline":
             return ()
         address = self.address(choice)
@@ -177,7 +179,7 @@ class Connections:
             return list_models(address, key)
         from assistant.providers.openai_like import OpenAILikeModel
 
-        return OpenAILikeModel(catalog().chat(vendor.name, "", address), vendor, address, key).list_models()
+        return OpenAILikeModel(self.catalog.chat(vendor.name, "", address), vendor, address, key).list_models()
 
     def _key(self, vendor: ProviderEntry, address: str, other: str) -> Secret | None:
         home = self._settings.ollama_host if vendor.kind == "ollama" else ""

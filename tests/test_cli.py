@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ def test_preview_shows_the_very_messages_and_their_cost(synced: Run) -> None:
 
     assert set(preview) == {
         "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
-        "context_window", "fits", "messages",
+        "context_window", "fits", "messages", "price_as_of", "price_age_days",
     }  # fmt: skip
     parts = preview["parts"]
     assert set(parts) == {"system", "history", "chunks", "question", "overhead"}
@@ -312,7 +313,7 @@ QUESTION = "什么是过拟合？"
 PAID = ("--provider", "dashscope", "--model", "qwen-plus")
 PREVIEW = {
     "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
-    "context_window", "fits", "messages",
+    "context_window", "fits", "messages", "price_as_of", "price_age_days",
 }  # fmt: skip
 
 
@@ -661,3 +662,33 @@ def test_a_question_that_is_no_text_is_no_traceback(folders: list[str]) -> None:
 
 def test_wrong_usage_ends_the_process_with_2() -> None:
     assert shell("no-such-command").returncode == 2
+
+
+def test_prices_are_held_against_a_public_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "api.json"
+    rows = {
+        "gpt-4o-mini": {"cost": {"input": 0.15, "output": 0.7}},
+        "gpt-4.1-mini": {"cost": {"input": 0.4, "output": 1.6}},
+    }
+    file.write_text(json.dumps({"openai": {"models": rows}}))
+    result = run("prices", str(file))
+
+    assert result["differences"] == [
+        {
+            "provider": "openai", "region": "world", "model": "gpt-4o-mini", "field": "output",
+            "ours": "0.6", "theirs": "0.7",
+        }
+    ]  # fmt: skip
+    assert (result["shape"], result["currency"], result["compared"], result["not_comparable"]) == (
+        "models.dev", "USD", 2, [],
+    )  # fmt: skip
+    assert run("prices", str(tmp_path / "missing"), code=1)["error"]["kind"] == "price_file"
+
+
+def test_a_preview_says_of_when_its_price_is(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-qwen-0123456789abcdef")
+    preview = synced("preview", QUESTION, *PAID)
+
+    assert date.fromisoformat(preview["price_as_of"]) < datetime.now(UTC).date()
+    assert preview["price_age_days"] == (datetime.now(UTC).date() - date.fromisoformat(preview["price_as_of"])).days
+    assert synced("preview", QUESTION)["price_as_of"] is None

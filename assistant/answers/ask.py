@@ -206,7 +206,7 @@ def receipt_of(draft: Draft, said: str, usage: Usage | None, seconds: float, fir
         prompt_tokens=usage.prompt_tokens if usage else None,
         completion_tokens=usage.completion_tokens if usage else None,
         reasoning_tokens=usage.reasoning_tokens if usage else None,
-        cost=_cost(draft, said, usage),
+        cost=_cost(draft, said, usage, seconds),
         seconds=seconds,
         seconds_to_first_token=first,
         cached_tokens=usage.cached_tokens if usage else None,
@@ -216,15 +216,15 @@ def receipt_of(draft: Draft, said: str, usage: Usage | None, seconds: float, fir
     )
 
 
-def _cost(draft: Draft, said: str, usage: Usage | None) -> Paid | None:
+def _cost(draft: Draft, said: str, usage: Usage | None, seconds: float) -> Paid | None:
     """Bill a call; one that ended before its bill came is charged by our own count, which is said."""
     connection = draft.connection
     if not draft.asks_a_model:
         return NOTHING_PAID
     if usage is not None or not said:
-        return bill(connection.entry, usage or Usage(None, None), connection.thinking)
+        return bill(connection.entry, usage or Usage(None, None), connection.thinking, seconds=seconds)
     counted = Usage(draft.preview.prompt_tokens, connection.counter.text(said))
-    guess = bill(connection.entry, counted, connection.thinking)
+    guess = bill(connection.entry, counted, connection.thinking, seconds=seconds)
     return guess and replace(guess, about=bool(guess.amount))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from assistant.providers.base import Usage
 from assistant.providers.entries import ChatEntry, EmbeddingEntry, Price
+from assistant.providers.hours import prices_between
 
 PER = Decimal(1_000_000)  # prices are per million tokens
+A_WHILE = timedelta(hours=1)  # from seeing a price to the end of the answer; a draft that waits longer is priced anew
 NOWHERE = "CNY"  # the currency in which nothing is charged: the one our learners think in
 
 
@@ -36,8 +40,8 @@ class Forecast:
 class Paid:
     """Money after the call.
 
-    ``at_most``: the model is cheaper at other hours, and which hour counted is not known. ``about``: the provider gave no
-    count, as for an answer that was stopped, and ours was used.
+    ``at_most``: the hours in which it was made may have been cheaper ones for its provider. ``about``: the provider gave
+    no count, as for an answer that was stopped, and ours was used.
     """
 
     currency: str
@@ -181,40 +185,53 @@ def forecast(
     output_tokens: tuple[int, int, int],
     thinking: bool,
     prompt_tokens_high: int | None = None,
+    moment: datetime | None = None,
 ) -> Forecast | None:
     """Say what a call will cost for a short, a usual and the longest answer; None where no price is known.
 
-    ``output_tokens`` include the thinking. A model that is cheaper at quiet hours has that price as its low one.
+    ``output_tokens`` include the thinking. Where prices change with the hours, the usual answer has the price in force at
+    ``moment`` (default: now), the longest the dearest within a while of it, and the short one the cheapest, which may be
+    that of the rest of the week: holidays are not in the catalogue.
     ``prompt_tokens_high``: what an estimated prompt may turn out to have, at the price of a request of that size.
     """
+    now = moment or datetime.now(UTC)
     most = prompt_tokens if prompt_tokens_high is None else prompt_tokens_high
-    busy, dearest = _tier(entry.prices, prompt_tokens), _tier(entry.prices, most)
-    quiet = _tier(entry.off_peak, prompt_tokens) or busy
-    if busy is None or dearest is None or quiet is None or entry.currency is None:
+    tables = prices_between(entry, now, now + A_WHILE)
+    soon, ever = (_tiers(some, prompt_tokens) for some in (tables, [*tables, entry.prices]))
+    dearest = _tiers(tables, most)
+    if not soon or not ever or not dearest or entry.currency is None:
         return None
     thinks = thinking or entry.thinking == "always"
     low, typical, high = output_tokens
     return Forecast(
         entry.currency,
-        _cost(quiet, prompt_tokens, 0, low, thinks),
-        _cost(busy, prompt_tokens, 0, typical, thinks),
-        _cost(dearest, most, 0, high, thinks),
+        min(_cost(price, prompt_tokens, 0, low, thinks) for price in ever),
+        _cost(soon[0], prompt_tokens, 0, typical, thinks),
+        max(_cost(price, most, 0, high, thinks) for price in dearest),
     )
 
 
-def bill(entry: ChatEntry, usage: Usage, thinking: bool) -> Paid | None:
-    """Say what a call has cost by the provider's own count; None where its price or its count is unknown."""
+def bill(
+    entry: ChatEntry, usage: Usage, thinking: bool, moment: datetime | None = None, seconds: float = 0
+) -> Paid | None:
+    """Say what a call that ended at ``moment`` (default: now) has cost by the provider's own count; None where unknown.
+
+    Where prices change with the hours it is the dearest during its ``seconds``, and at most that if another may have counted.
+    """
     if entry.local and entry.currency is not None:
         return Paid(entry.currency, Decimal(0))
     if usage.prompt_tokens is None or usage.completion_tokens is None or entry.currency is None:
         return None
-    price = _tier(entry.prices, usage.prompt_tokens)
-    if price is None:
+    now = moment or datetime.now(UTC)
+    tables = prices_between(entry, now - timedelta(seconds=seconds), now)
+    lately, ever = (_tiers(some, usage.prompt_tokens) for some in (tables, [*tables, entry.prices]))
+    if not lately or not ever:
         return None
     thinks = thinking or entry.thinking == "always" or bool(usage.reasoning_tokens)
     cached = min(usage.cached_tokens or 0, usage.prompt_tokens)
-    amount = _cost(price, usage.prompt_tokens, cached, usage.completion_tokens, thinks)
-    return Paid(entry.currency, amount, at_most=entry.off_peak is not None)
+    costs = [_cost(price, usage.prompt_tokens, cached, usage.completion_tokens, thinks) for price in ever]
+    amount = max(costs[: len(lately)])
+    return Paid(entry.currency, amount, at_most=min(costs) < amount)
 
 
 def embedding_forecast(entry: EmbeddingEntry, tokens: int) -> Forecast | None:
@@ -241,6 +258,12 @@ def plain(amount: Decimal) -> str:
 def _tier(prices: tuple[Price, ...] | None, prompt_tokens: int) -> Price | None:
     """Find the price for a request of this size; one larger than the last tier has no price that we know."""
     return next((price for price in prices or () if price.up_to is None or prompt_tokens <= price.up_to), None)
+
+
+def _tiers(tables: Sequence[tuple[Price, ...] | None], prompt_tokens: int) -> list[Price]:
+    """Find the price for a request of this size in each table; empty as soon as one has none that we know."""
+    found = [_tier(table, prompt_tokens) for table in tables]
+    return [price for price in found if price is not None] if None not in found else []
 
 
 def _cost(price: Price, prompt: int, cached: int, output: int, thinking: bool) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import SettingsError
@@ -14,11 +15,13 @@ from assistant.providers.entries import (
     Preset,
     Price,
     ProviderEntry,
+    RerankEntry,
     host_of,
     is_local,
 )
 
 if TYPE_CHECKING:
+    from assistant.providers.catalog_checks import CatalogError
     from assistant.providers.catalog_file import Family, Sheets
 
 __all__ = [
@@ -28,10 +31,14 @@ __all__ = [
     "Preset",
     "Price",
     "ProviderEntry",
+    "RerankEntry",
     "catalog",
     "host_of",
     "is_local",
+    "open_catalog",
 ]
+
+OWN = "catalog.toml"  # the learner's own rows, in the data folder
 
 _NOTHING = Decimal(0)
 _OTHER_REGION = "这个地址的价格未知。 · No price is known for this address."
@@ -39,11 +46,19 @@ _OTHER_REGION = "这个地址的价格未知。 · No price is known for this ad
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything that is known beforehand; a model that is not in it can be used, only without window and price."""
+    """Everything that is known beforehand; a model that is not in it can be used, only without window and price.
+
+    ``problem``: why the learner's own file was left out, None where it was not or there is none.
+    """
 
     providers: tuple[ProviderEntry, ...]
     sheets: Sheets
     families: tuple[Family, ...]
+    problem: CatalogError | None = None
+
+    def knows(self, provider: str) -> bool:
+        """Tell whether there is such a vendor; one from the learner's own file may be gone with it."""
+        return any(entry.name == provider for entry in self.providers)
 
     def provider(self, name: str) -> ProviderEntry:
         """Return a vendor by the name that settings use."""
@@ -62,6 +77,11 @@ class Catalog:
         region = self.provider(provider).region(base_url)
         return self.sheets.embeddings.get((provider, region or ""), ())
 
+    def reranks(self, provider: str, base_url: str = "") -> tuple[RerankEntry, ...]:
+        """Return the reranking models known at an address (default: the provider's first preset)."""
+        region = self.provider(provider).region(base_url)
+        return self.sheets.reranks.get((provider, region or ""), ())
+
     def chat(self, provider: str, model: str, base_url: str = "") -> ChatEntry:
         """Return what is known of a chat model at an address: its own row, or at least its family's vocabulary.
 
@@ -77,7 +97,7 @@ class Catalog:
             for entry in entries:
                 if owner == provider and model in (entry.name, *entry.aliases):
                     return replace(
-                        entry, prices=None, off_peak=None, currency=None, as_of=None, source="", note=_OTHER_REGION
+                        entry, prices=None, hours=(), currency=None, as_of=None, source="", note=_OTHER_REGION
                     )
         return self._unlisted_chat(vendor, model, local=False)
 
@@ -125,7 +145,21 @@ def catalog() -> Catalog:
     """Read the catalogue that ships with the app; once per process."""
     from assistant.providers.catalog_file import read_catalog
 
-    return Catalog(*read_catalog())
+    shipped = read_catalog()
+    return Catalog(shipped.providers, shipped.sheets, shipped.families)
+
+
+def open_catalog(own: Path) -> Catalog:
+    """Return the shipped catalogue with the learner's own file laid over it; a file that is wrong is named in ``problem``."""
+    from assistant.providers.catalog_checks import CatalogError
+    from assistant.providers.own_catalog import laid_over
+
+    shipped = catalog()
+    try:
+        both = laid_over(shipped, own)
+    except CatalogError as error:
+        return replace(shipped, problem=error.in_file(str(own)))
+    return Catalog(both.providers, both.sheets, both.families) if both else shipped
 
 
 def _runs_here(vendor: ProviderEntry, base_url: str) -> bool:

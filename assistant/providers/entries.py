@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Literal
 from urllib.parse import urlsplit
@@ -14,11 +14,14 @@ from assistant.errors import Language
 
 Kind = Literal["offline", "openai", "ollama"]
 Thinking = Literal["none", "hybrid_off", "hybrid_on", "always"]
+Switch = Literal["enable_thinking", "thinking_type", "reasoning_effort", "chat_template_kwargs"]
 
 # "+nfc": the server composes characters before it counts, as Hugging Face's tokenizers do and llama.cpp does not.
 Vocabulary = Literal["o200k", "cl100k", "qwen", "qwen+nfc", "qwen3.5", "qwen3.5+nfc", "deepseek"]
 # "qwen3", "qwen3.5": ChatML whose open template also writes marks for thinking, or for not thinking.
 Template = Literal["openai", "chatml", "qwen3", "qwen3.5", "deepseek"]
+
+OLD_AFTER = 90  # days after which a price is shown with its age
 
 _LOCAL_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 
@@ -81,11 +84,25 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """Hours of the week with prices of their own, by the clock of a zone; they begin on these weekdays (Monday is 1).
+
+    A span excludes its end; one that ends no later than it begins runs past midnight.
+    """
+
+    weekdays: frozenset[int]
+    spans: tuple[tuple[time, time], ...]
+    zone: str
+    prices: tuple[Price, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChatEntry:
     """A chat model. What is None is unknown: the window, the vocabulary, the prices.
 
     ``exact``: vocabulary and template were verified against the server, so that a count is a fact and not an estimate.
-    ``off_peak``: what the same tokens cost at quiet hours, ``prices`` being those of busy ones.
+    ``hours``: when the same tokens cost something else than ``prices``. ``switch``: the field that turns thinking on or off;
+    ``thinking_budget``: the fewest and most tokens of thinking that a request may allow.
     ``local``: nobody charges for it, which is not the same as a price of zero.
     """
 
@@ -103,7 +120,9 @@ class ChatEntry:
     as_of: date | None = None
     source: str = ""
     note: str = ""
-    off_peak: tuple[Price, ...] | None = None
+    hours: tuple[Hours, ...] = ()
+    switch: Switch | None = None
+    thinking_budget: tuple[int, int] | None = None
     local: bool = False
 
 
@@ -111,7 +130,8 @@ class ChatEntry:
 class EmbeddingEntry:
     """An embedding model; ``max_texts`` is the most one request may hold, ``price`` is per million tokens.
 
-    ``dimension`` None: only a first answer will tell. ``send_dimensions``: the server accepts that field.
+    ``dimension`` None: only a first answer will tell. ``send_dimensions``: the server accepts that field, ``dimensions``
+    being the sizes it may ask for where they are known.
     """
 
     provider: str
@@ -126,7 +146,33 @@ class EmbeddingEntry:
     source: str = ""
     note: str = ""
     vocabulary: str | None = None
+    dimensions: tuple[int, ...] = ()
     local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RerankEntry:
+    """A model that orders texts by how well they answer; ``path`` replaces that of the provider's address.
+
+    ``max_tokens`` limits one text, ``max_request_tokens`` all of a request; ``price`` is per million tokens.
+    """
+
+    provider: str
+    name: str
+    path: str
+    max_texts: int | None = None
+    max_tokens: int | None = None
+    max_request_tokens: int | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+    as_of: date | None = None
+    source: str = ""
+    note: str = ""
+
+
+def age_in_days(as_of: date | None, today: date) -> int | None:
+    """Say how old a price is; None where there is none. One read after today, by a clock that is wrong, is not negative."""
+    return None if as_of is None else max(0, (today - as_of).days)
 
 
 def host_of(base_url: str) -> str:

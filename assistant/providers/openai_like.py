@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 # Where max_tokens does not count what is thought, which has a limit of its own; elsewhere one limit holds for both.
 _BUDGET_APART = ("dashscope", "siliconflow")
 
+# For an entry that names none; the catalogue's do.
+_SWITCHES = {
+    "dashscope": "enable_thinking",
+    "siliconflow": "enable_thinking",
+    "deepseek": "thinking_type",
+    "custom": "chat_template_kwargs",
+}
 _BODY_LIMIT = 65_536  # bytes that are read of a reply that is no stream
 
 
@@ -85,12 +92,15 @@ class OpenAILikeModel:
         """Say whether to think, where the model can choose: one that cannot refuses the field, one that can may default to yes."""
         if self._entry.thinking not in ("hybrid_off", "hybrid_on"):
             return {}
-        if self._dialect in ("dashscope", "siliconflow"):
-            return {"enable_thinking": wanted}
-        if self._dialect == "deepseek":
-            return {"thinking": {"type": "enabled" if wanted else "disabled"}}
-        if self._dialect == "custom":  # llama.cpp and vLLM
-            return {"chat_template_kwargs": {"enable_thinking": wanted}}
+        match self._entry.switch or _SWITCHES.get(self._dialect):
+            case "enable_thinking":
+                return {"enable_thinking": wanted}
+            case "thinking_type":
+                return {"thinking": {"type": "enabled" if wanted else "disabled"}}
+            case "reasoning_effort":
+                return {"reasoning_effort": "medium" if wanted else "none"}
+            case "chat_template_kwargs":
+                return {"chat_template_kwargs": {"enable_thinking": wanted}}
         return {}
 
     def _read(self, wire: Wire, request: Request) -> Iterator[Delta]:

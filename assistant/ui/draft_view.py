@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -10,10 +11,11 @@ from assistant.answers.ask import Draft, reconsider
 from assistant.answers.prompt import HISTORY_TURNS, Exchange
 from assistant.connections import SMALLEST_NUM_CTX
 from assistant.money.budget import exceeded
-from assistant.providers.catalog import catalog
-from assistant.ui.money_text import cost_range, grouped, part_count, standing_words, token_count
+from assistant.money.cost import A_WHILE
+from assistant.providers.hours import prices_between
+from assistant.ui.money_text import cost_range, grouped, part_count, price_age, standing_words, token_count
 from assistant.ui.render import plain
-from assistant.ui.session import add_notice, assistant, recall, remember, say, set_widget, widget_value
+from assistant.ui.session import add_notice, assistant, catalog, recall, remember, say, set_widget, widget_value
 from assistant.ui.turn_view import draw_question
 
 _STEP = 1_024  # num_ctx is raised in whole steps of this
@@ -79,11 +81,16 @@ def _look(draft: Draft) -> tuple[object, ...]:
 
 
 def _with_the_chosen_model(conversation: str, turn_id: int, draft: Draft) -> Draft:
-    """Write the draft anew if the learner has chosen another model, address or key since this session last saw it."""
+    """Write the draft anew if model, address, key or the hours of its price are others than when this session last saw it."""
     app = assistant()
     choice = app.chat_choice
     names = (catalog().provider(choice.provider).key_name, "ASSISTANT_API_KEY")
-    chosen = (choice, *(app.connections.masked_key(name) for name in names if name))
+    now = datetime.now(UTC)  # prices of other hours are another decision
+    chosen = (
+        choice,
+        *(app.connections.masked_key(name) for name in names if name),
+        *prices_between(draft.connection.entry, now, now + A_WHILE),
+    )
     if recall(f"draft choice:{turn_id}") != chosen:
         draft = reconsider(draft, connection=app.connection)
         app.drafts.hold(conversation, turn_id, draft)
@@ -194,7 +201,10 @@ def _verdict(draft: Draft) -> None:
         st.warning(say("draft.over_budget", **standing_words(standing)), icon="💰")
     entry = draft.connection.entry
     if entry.as_of:
-        st.caption(say("draft.price_source", date=entry.as_of, source=plain(entry.source), note=plain(entry.note)))
+        age = price_age(entry.as_of)
+        st.caption(
+            say("draft.price_source", date=entry.as_of, age=age, source=plain(entry.source), note=plain(entry.note))
+        )
 
 
 def _offer_more_context(draft: Draft) -> None:

@@ -8,10 +8,11 @@ import streamlit as st
 
 from assistant.connections import SMALLEST_NUM_CTX, Choice
 from assistant.errors import AssistantError
-from assistant.providers.catalog import ProviderEntry, catalog, host_of
+from assistant.providers.catalog import ProviderEntry, host_of
 from assistant.ui import panels
+from assistant.ui.price_table import named_model
 from assistant.ui.render import plain, visible
-from assistant.ui.session import assistant, language, recall, remember, say
+from assistant.ui.session import assistant, catalog, language, recall, remember, say
 
 LARGEST_NUM_CTX = 1_048_576
 
@@ -122,11 +123,16 @@ def _model(use: str, purpose: str, vendor: ProviderEntry, chosen: Choice) -> str
     base = chosen.base_url
     entries = catalog().chats(vendor.name, base) if use == "chat" else catalog().embeddings(vendor.name, base)
     live = recall(f"models:{vendor.name}:{base}") or ()
-    names = list(dict.fromkeys([*([chosen.model] if chosen.model else []), *(entry.name for entry in entries), *live]))
+    others = catalog().embeddings(vendor.name, base) if use == "chat" else catalog().chats(vendor.name, base)
+    offered = [name for name in live if name not in {entry.name for entry in others}]
+    names = list(
+        dict.fromkeys([*([chosen.model] if chosen.model else []), *(entry.name for entry in entries), *offered])
+    )
     picked = st.selectbox(
         say("model.model"),
         names,
         index=0 if names else None,
+        format_func=lambda name: named_model(use, vendor, base, name, live),
         accept_new_options=True,
         placeholder=say("model.model_hint"),
         key=f"{purpose}-{vendor.name}-model",

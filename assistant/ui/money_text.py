@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from assistant.money.budget import Standing
 from assistant.money.cost import Forecast, Preview
+from assistant.providers.entries import OLD_AFTER, age_in_days
 from assistant.ui.render import plain
 from assistant.ui.session import say
 
@@ -33,6 +35,12 @@ def cost_range(cost: Forecast | None, *, local: bool) -> str:
     if cost.low == cost.high:
         return f"{sign}{amount(cost.high)}"
     return f"{sign}{amount(cost.low)} – {sign}{amount(cost.high)}"
+
+
+def price_age(as_of: date) -> str:
+    """Say how old a price is once it may no longer hold; nothing while it is fresh."""
+    days = age_in_days(as_of, datetime.now(UTC).date()) or 0
+    return say("prices.old", days=days) if days > OLD_AFTER else ""
 
 
 def paid(cost: Mapping[str, str] | None) -> str:

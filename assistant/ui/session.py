@@ -11,6 +11,7 @@ import streamlit as st
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.connections import Choice
 from assistant.errors import AssistantError, Language
+from assistant.providers.catalog import Catalog
 from assistant.ui.i18n import language_of_locale
 from assistant.ui.i18n import say as _say
 
@@ -40,6 +41,11 @@ def assistant() -> Assistant:
     opened.conversations.close_interrupted()
     threading.Thread(target=_warm_up, args=(opened,), name="warm-up", daemon=True).start()
     return opened
+
+
+def catalog() -> Catalog:
+    """Return the models and prices of this process: those that ship with the app, and the learner's own."""
+    return assistant().connections.catalog
 
 
 def _warm_up(opened: Assistant) -> None:

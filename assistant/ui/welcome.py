@@ -7,11 +7,10 @@ import re
 import streamlit as st
 
 from assistant.knowledge.chunks import Chunk
-from assistant.providers.catalog import catalog
 from assistant.ui import panels
 from assistant.ui.composer import Asked
 from assistant.ui.render import plain
-from assistant.ui.session import assistant, language, recall, remember, say
+from assistant.ui.session import assistant, catalog, language, recall, remember, say
 
 SUGGESTIONS = 3
 _NO_TOPIC = re.compile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,7 +21,8 @@ from assistant.money.cost import (
     plain,
 )
 from assistant.providers.base import Usage
-from assistant.providers.entries import ChatEntry, EmbeddingEntry, Price
+from assistant.providers.catalog import catalog
+from assistant.providers.entries import ChatEntry, EmbeddingEntry, Hours, Price
 
 
 def money(text: str) -> Decimal:
@@ -40,12 +41,17 @@ TIERED = ChatEntry(
     as_of=date(2026, 5, 1),
     source="a test",
 )
+QUIET_PRICE, BUSY_PRICE = Price(None, money("0.15"), money("0.6")), Price(None, money("0.3"), money("1.2"))
 BUSY = replace(
     TIERED,
-    prices=(Price(None, money("0.3"), money("1.2")),),
-    off_peak=(Price(None, money("0.15"), money("0.6")),),
+    prices=(QUIET_PRICE,),
+    hours=(Hours(frozenset({1, 2, 3, 4, 5}), ((time(1), time(4)), (time(6), time(10))), "UTC", (BUSY_PRICE,)),),
     currency="USD",
 )
+MONDAY_BUSY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+MONDAY_SOON_BUSY = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
+MONDAY_QUIET = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SATURDAY = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 UNKNOWN = ChatEntry("dashscope", "m")
 LOCAL = ChatEntry("ollama", "m", prices=(Price(None, Decimal(0), Decimal(0)),), currency="CNY", local=True)
 
@@ -113,14 +119,43 @@ def test_more_cached_tokens_than_tokens_do_not_earn_money() -> None:
     assert bill(TIERED, Usage(10, 0, cached_tokens=1_000), thinking=False) == Paid("CNY", money("0.0000016"))
 
 
-def test_quiet_hours_make_the_low_price_and_busy_ones_the_others() -> None:
-    assert forecast(BUSY, 1_000, (0, 1_000, 2_000), thinking=False) == Forecast(
-        "USD", money("0.00015"), money("0.0015"), money("0.0027")
-    )
+@pytest.mark.parametrize(
+    ("moment", "low", "typical", "high"),
+    [
+        pytest.param(MONDAY_BUSY, "0.00015", "0.0015", "0.0027", id="busy, or a holiday"),
+        pytest.param(MONDAY_SOON_BUSY, "0.00015", "0.00075", "0.0027", id="busy hours begin within the hour"),
+        pytest.param(MONDAY_QUIET, "0.00015", "0.00075", "0.00135", id="quiet for long"),
+        pytest.param(SATURDAY, "0.00015", "0.00075", "0.00135", id="weekend"),
+    ],
+)
+def test_a_forecast_has_the_price_of_its_hour_and_knows_what_may_come(
+    moment: datetime, low: str, typical: str, high: str
+) -> None:
+    expected = Forecast("USD", money(low), money(typical), money(high))
+
+    assert forecast(BUSY, 1_000, (0, 1_000, 2_000), thinking=False, moment=moment) == expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "seconds", "amount", "at_most"),
+    [
+        pytest.param(MONDAY_BUSY, 9, "0.0015", True, id="busy, or a holiday"),
+        pytest.param(datetime(2026, 11, 23, 4, 1, tzinfo=UTC), 90, "0.0015", True, id="asked while busy"),
+        pytest.param(datetime(2026, 11, 23, 4, 1, tzinfo=UTC), 30, "0.00075", False, id="asked just after"),
+        pytest.param(MONDAY_SOON_BUSY, 9, "0.00075", False, id="quiet, whatever comes"),
+        pytest.param(SATURDAY, 9, "0.00075", False, id="weekend"),
+    ],
+)
+def test_a_bill_has_the_price_of_its_hour_and_says_where_it_may_be_less(
+    moment: datetime, seconds: float, amount: str, at_most: bool
+) -> None:
+    paid = bill(BUSY, Usage(1_000, 1_000), thinking=False, moment=moment, seconds=seconds)
+
+    assert paid == Paid("USD", money(amount), at_most)
 
 
 def test_a_bill_that_may_have_fallen_in_quiet_hours_says_that_it_is_the_most() -> None:
-    paid = bill(BUSY, Usage(1_000, 1_000), thinking=False)
+    paid = bill(BUSY, Usage(1_000, 1_000), thinking=False, moment=MONDAY_BUSY)
 
     assert paid == Paid("USD", money("0.0015"), at_most=True)
     assert paid.as_json() == {"currency": "USD", "amount": "0.0015", "at_most": True}
@@ -177,3 +212,49 @@ def test_a_bill_lies_within_its_forecast_and_loses_no_digit(prompt: int, output:
     saved = min(cached, prompt) * money("0.12")
     assert paid.amount * 1_000_000 == prompt * money("0.15") - saved + output * money("1.5")
     assert Decimal(plain(paid.amount)) == paid.amount
+
+
+EVERY_MODEL = [entry for entries in catalog().sheets.chats.values() for entry in entries]
+WHEN = some.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=some.just(UTC))
+
+
+@given(
+    entry=some.sampled_from(EVERY_MODEL),
+    prompt=some.integers(0, 2_000_000),
+    output=some.integers(0, 400_000),
+    cached=some.integers(0, 3_000_000),
+    thinking=some.booleans(),
+    moment=WHEN,
+    waited=some.integers(0, 1_800),
+    seconds=some.integers(0, 1_800),
+)
+def test_no_model_of_the_catalogue_is_billed_above_its_forecast_or_below_nothing(
+    entry: ChatEntry,
+    prompt: int,
+    output: int,
+    cached: int,
+    thinking: bool,
+    moment: datetime,
+    waited: int,
+    seconds: int,
+) -> None:
+    ended = moment + timedelta(seconds=waited + seconds)
+    predicted = forecast(entry, prompt, (0, output // 2, output), thinking, moment=moment)
+    paid = bill(entry, Usage(prompt, output, cached_tokens=cached), thinking, ended, seconds)
+
+    if entry.currency is None:
+        assert (predicted, paid) == (None, None)
+    assert (predicted is None) == (paid is None)
+    if predicted is None or paid is None:
+        return
+    assert all(type(amount) is Decimal for amount in (predicted.low, predicted.typical, predicted.high, paid.amount))
+    assert 0 <= predicted.low <= predicted.typical <= predicted.high
+    assert predicted.currency == paid.currency == entry.currency
+    assert 0 <= paid.amount <= predicted.high
+
+
+def test_one_token_more_than_a_tier_reprices_the_whole_request() -> None:
+    entry = replace(TIERED, prices=(Price(300_000, money("1"), money("2")), Price(None, money("3"), money("4"))))
+
+    assert bill(entry, Usage(300_000, 1_000), thinking=False) == Paid("CNY", money("0.302"))
+    assert bill(entry, Usage(300_001, 1_000), thinking=False) == Paid("CNY", money("0.904003"))

@@ -12,7 +12,9 @@ import pytest
 from assistant.errors import SettingsError
 from assistant.money.vocabularies import VOCABULARIES
 from assistant.providers.catalog import ChatEntry, EmbeddingEntry, catalog, is_local
-from assistant.providers.catalog_file import FILE, CatalogError, read_catalog
+from assistant.providers.catalog_checks import CatalogError
+from assistant.providers.catalog_file import FILE, read_catalog
+from assistant.providers.entries import age_in_days
 
 CHATS = [entry for entries in catalog().sheets.chats.values() for entry in entries]
 EMBEDDINGS = [entry for entries in catalog().sheets.embeddings.values() for entry in entries]
@@ -43,8 +45,9 @@ def test_bigger_requests_never_cost_less_and_caches_and_quiet_hours_never_more(e
     for price in prices:
         assert price.cached is None or price.cached < price.input
         assert price.output_thinking is None or price.output_thinking > price.output
-    for busy, quiet in zip(prices, entry.off_peak or prices, strict=True):
-        assert quiet.input <= busy.input
+    for hours in entry.hours:
+        for busy, quiet in zip(hours.prices, prices, strict=True):
+            assert quiet.input <= busy.input
 
 
 def test_every_vocabulary_that_the_catalogue_names_can_be_counted_with() -> None:
@@ -63,6 +66,8 @@ def test_only_what_its_vendor_gives_away_has_a_price_of_zero() -> None:
         "THUDM/GLM-4-9B-0414",
         "BAAI/bge-m3",
         "BAAI/bge-large-zh-v1.5",
+        "BAAI/bge-large-en-v1.5",
+        "netease-youdao/bce-embedding-base_v1",
     }
 
 
@@ -217,7 +222,7 @@ prices = [{ up_to = 10, input = 0.1, output = 1 }, { input = 0.2, output = 2 }]
         pytest.param("https://api.p", "https://api.q", "not one of its hosts", id="preset of a foreign host"),
         pytest.param('region = "world"', 'region = "moon"', "sheet p moon: no provider", id="region nobody has"),
         pytest.param('source = "p.example"', "", "sheet p world: source is missing", id="no source"),
-        pytest.param('"p.example"', '" "', "source is empty", id="blank source"),
+        pytest.param('"p.example"', '" "', "source is no text or is empty", id="blank source"),
         pytest.param("as_of = 2026-11-01", 'as_of = "2026"', "sheet p world, chat m: as_of '2026'", id="no date"),
         pytest.param('name = "m"', 'nam = "m"', "unknown field nam", id="misspelt field"),
         pytest.param('name = "m"', 'name = "m"\nwindow = 0', "window must be", id="window of nothing"),
@@ -231,14 +236,13 @@ prices = [{ up_to = 10, input = 0.1, output = 1 }, { input = 0.2, output = 2 }]
         pytest.param("output = 2", 'output = "2"', "output '2' is no amount", id="price in words"),
         pytest.param("output = 2", "output = nan", "is no amount", id="price that is no number"),
         pytest.param(", output = 2", "", "output is missing", id="half a price"),
-        pytest.param("prices = [", "off_peak = [", "off_peak needs prices", id="quiet hours alone"),
         pytest.param("[[sheet.chat]]", "[[sheet.chat]", "catalog.toml", id="no TOML"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_refused_by_name(old: str, new: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "catalog.toml"
     file.write_text(GOOD, encoding="utf-8")
-    assert read_catalog(file)[0][0].owns("api.p.example")
+    assert read_catalog(file).providers[0].owns("api.p.example")
     assert old in GOOD
 
     file.write_text(GOOD.replace(old, new), encoding="utf-8")
@@ -253,3 +257,36 @@ def test_prices_are_read_as_they_are_written() -> None:
 
     assert "input = 0.15, output = 1.5" in written
     assert catalog().chat("dashscope", "qwen-flash").prices[0].input == Decimal("0.15")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in CHATS if entry.thinking.startswith("hybrid")], ids=lambda e: e.name
+)
+def test_who_can_choose_to_think_says_by_which_field(entry: ChatEntry) -> None:
+    unsaid = {"gpt-6-sol", "gpt-6.1-sol", "gpt-5.4-mini", "gpt-5.4-nano"}  # the values they take were not found
+
+    assert (entry.switch is None) == (entry.name in unsaid)
+    assert (entry.thinking_budget == (128, 32_768)) == (entry.provider == "siliconflow")
+
+
+def test_reranking_models_have_a_path_of_their_own_and_limits_where_known() -> None:
+    (reranker,) = catalog().reranks("siliconflow")
+    qwen = next(entry for entry in catalog().reranks("dashscope") if entry.name == "gte-rerank-v2")
+
+    assert (reranker.path, reranker.price, reranker.currency) == ("/v1/rerank", None, None)
+    assert (qwen.path, qwen.max_texts, qwen.max_tokens) == ("/compatible-api/v1/reranks", 500, 4_000)
+    assert (qwen.price, qwen.currency) == (Decimal("0.8"), "CNY")
+    assert catalog().reranks("dashscope", "https://gateway.example/v1") == ()
+
+
+def test_the_usual_size_of_a_vector_is_one_that_may_be_asked_for() -> None:
+    for entry in EMBEDDINGS:
+        assert not entry.dimensions or (entry.dimension in entry.dimensions and entry.send_dimensions)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "days"),
+    [(date(2026, 11, 22), 0), (date(2026, 8, 24), 90), (date(2026, 5, 1), 205), (date(2027, 1, 1), 0), (None, None)],
+)
+def test_a_price_has_an_age_in_days(as_of: date | None, days: int | None) -> None:
+    assert age_in_days(as_of, date(2026, 11, 22)) == days

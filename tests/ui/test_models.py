@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -318,3 +320,72 @@ def test_a_paid_sync_never_starts_by_itself(open_page: Open, notes: Path) -> Non
     assert "¥" in line
     assert screen.button(key="sync-yes").label == say("zh", "library.sync_yes")
     assert shared().jobs.latest is None
+
+
+def prices(screen: AppTest) -> pd.DataFrame:
+    (table,) = [one.value for one in screen.dataframe if "currency" in one.value]
+    return table
+
+
+def test_settings_show_every_model_with_its_price_its_age_and_its_source(open_page: Open) -> None:
+    screen = open_page("settings")
+    table = prices(screen)
+    plus = table[(table["model"] == "qwen-plus") & (table["region"] == "cn")]
+    flash = table[table["model"] == "deepseek-flash"]
+
+    assert list(plus["input"]) == ["0.8", "2.4", "4.8"]
+    assert list(plus["size"]) == ["128\u202f000", "256\u202f000", "不限"]
+    assert set(plus["currency"]) == {"CNY"}
+    assert all(age.startswith("⚠️") for age in plus["age"])
+    assert list(flash["hours"]) == ["其余时段", "一 二 三 四 五 01:00–04:00, 06:00–10:00 UTC"]
+    unknown = table[(table["model"] == "qwen3.8-max") & (table["region"] == "cn")]
+    assert list(unknown["input"]) == [say("zh", "cost.unknown")]
+
+    screen.text_input(key="price-filter").set_value("BGE").run()
+    assert set(prices(screen)["provider"]) == {"硅基流动 SiliconFlow"}
+    screen.text_input(key="price-filter").set_value("[no](http://such.example)").run()
+    assert "http://such.example" not in words(screen).replace("\\", "@")
+
+
+def test_a_catalogue_file_that_is_wrong_is_named_in_the_settings_and_harms_nothing(
+    open_page: Open, tmp_path: Path
+) -> None:
+    write(tmp_path / "data", {"catalog.toml": "[[sheet]]\nprovider = 'x'\n"})
+    screen = open_page("settings")
+
+    assert not screen.exception
+    assert "sheet x" in screen.error[0].value
+    assert "catalog" in screen.error[0].value
+    assert "qwen-plus" in set(prices(screen)["model"])
+
+
+def test_a_live_list_adds_models_of_unknown_price_and_tells_which_are_not_offered(
+    open_page: Open, provider: FakeProvider
+) -> None:
+    open_page()
+    choose(PAID)
+    screen = open_page()
+    screen.session_state["page:models:dashscope:"] = (
+        "qwen-flash",
+        "qwen-plus",
+        "qwen9-<b>new</b>",
+        "text-embedding-v4",
+    )
+    screen.run()
+    (models,) = [box for box in screen.selectbox if str(box.key).endswith("-dashscope-model")]
+
+    assert {"qwen-plus", "qwen-flash", "qwen3-max · 该地址未提供"} <= set(models.options)
+    assert any("new" in option and option.endswith("价格未知") for option in models.options)
+    assert not any("embedding" in option for option in models.options)
+    assert not screen.exception
+
+
+def test_an_old_price_says_its_age_before_sending(open_page: Open) -> None:
+    open_page()
+    choose(PAID)
+    screen = asked(open_page())
+    entry = waiting().connection.entry
+    assert entry.as_of
+    days = (datetime.now(UTC).date() - entry.as_of).days
+
+    assert say("zh", "prices.old", days=days) in words(screen)

@@ -9,6 +9,7 @@ from assistant.knowledge.consistency import contradictions
 from assistant.ui import panels
 from assistant.ui.composer import sync_if_free
 from assistant.ui.model_settings import draw_embedding, draw_rule
+from assistant.ui.price_table import draw_price_table
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, say
 from assistant.ui.welcome import about_the_model
@@ -82,4 +83,5 @@ with panels.errors():
     st.subheader(say("model.embedding"))
     with panels.errors():
         draw_embedding()
+    draw_price_table()
     data()
