@@ -55,7 +55,8 @@ class OpenAILikeModel:
     def stream(self, request: Request) -> Iterator[Delta]:
         """Yield the answer; nothing is sent before the first piece is asked for, closing ends the request at the server."""
         wire = Wire(self._base_url, self._key, self._patience)
-        yield from pumped(lambda: self._read(wire, request), wire.cut)
+        limit = self._patience.alive
+        yield from pumped(lambda: self._read(wire, request), wire.cut, (limit, self._call.only_alive(limit)))
 
     def list_models(self) -> tuple[str, ...]:
         """Ask the server which models it has."""
@@ -82,7 +83,9 @@ class OpenAILikeModel:
             return {"enable_thinking": wanted}
         if self._dialect == "deepseek":
             return {"thinking": {"type": "enabled" if wanted else "disabled"}}
-        return {}
+        if self._dialect == "openai":
+            return {"reasoning_effort": "medium" if wanted else "none"}
+        return {"chat_template_kwargs": {"enable_thinking": wanted}}  # llama.cpp's server and vLLM
 
     def _read(self, wire: Wire, request: Request) -> Iterator[Delta]:
         import httpx
@@ -121,7 +124,7 @@ class OpenAILikeModel:
 
     def _deltas(self, chunk: Mapping[str, Any], seen: _Seen) -> Iterator[Delta]:
         choices = chunk.get("choices")
-        if not choices and "message" in chunk and "code" in chunk:  # an error without an envelope
+        if not choices and "message" in chunk:  # an error without an envelope
             raise self._call.replied(chunk, None)
         choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], Mapping) else {}
         piece = _inner(choice, "delta")
