@@ -318,16 +318,16 @@ class TextTooLong(PromptTooLong):
 
 
 class ParameterRefused(ModelError):
-    """The provider refused a field of the request, not its words; details: provider, reason."""
+    """The provider refused what was asked of it, or a field of the request; details: provider, reason."""
 
     kind = "parameter_refused"
     texts = {
-        "zh": "{provider} 不接受请求里的一个参数：{reason}。",
-        "en": "{provider} does not take a parameter of the request: {reason}.",
+        "zh": "{provider} 不接受这样的请求：{reason}。",
+        "en": "{provider} does not take a request like this: {reason}.",
     }
     hints = {
-        "zh": "换一个模型；如果地址是自己填的，检查那里的服务是否支持这个参数。",
-        "en": "Choose another model; at an address of your own, check whether its server knows that parameter.",
+        "zh": "换一个模型；如果地址是自己填的，检查那里的服务是否支持所说的参数。",
+        "en": "Choose another model; at an address of your own, check whether its server knows the parameter it names.",
     }
 
 
