@@ -101,7 +101,7 @@ def test_signs_of_life_do_not_replace_words_for_ever(sign: bytes) -> None:
     reply = Reply(pieces=[event(said("半句")), *alive(sign, 600)], kind="text/event-stream")
     deltas: list[Delta] = []
     with FakeProvider(reply) as server, pytest.raises(ProviderDown) as caught:
-        deltas.extend(model(server, "deepseek", Patience(alive=0.5)).stream(REQUEST))
+        deltas.extend(model(server, "deepseek", Patience(alive=3)).stream(REQUEST))
 
     assert "keep-alives" in caught.value.details["reason"]
     assert Delta("半句") in deltas

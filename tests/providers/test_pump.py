@@ -50,7 +50,7 @@ def test_a_silence_that_is_too_long_is_cut_and_told() -> None:
 
     heard: list[Delta] = []
     with pytest.raises(ProviderDown):
-        heard.extend(pumped(read, cut.set, (0.3, ProviderDown(provider="p", reason="r"))))
+        heard.extend(pumped(read, cut.set, (2, ProviderDown(provider="p", reason="r"))))
 
     assert heard[0] == Delta("a")
     assert set(heard[1:]) == {Delta()}
