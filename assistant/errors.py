@@ -18,9 +18,16 @@ AssistantError
 │   ├── NoBalance          the account is empty or in arrears
 │   ├── RateLimited        too much at once; goes away by waiting
 │   ├── QuotaExceeded      a quota or spending limit is used up; waiting does not help
+│   │   └── FreeTierUsed   the free part of it, and the account is set to stop there
 │   ├── ModelMissing       no model of that name, or not for this account
 │   ├── ContentRefused     the provider's content filter
 │   ├── PromptTooLong      more than the model reads at once
+│   │   └── TextTooLong    a single text is more than an embedding model reads
+│   ├── ParameterRefused   something else in the request than its words
+│   │   ├── ThinkingRefused  to think, or not to think
+│   │   └── BatchRefused   more texts at once than are embedded
+│   ├── OnlyThought        all that it was allowed to write went into thinking
+│   ├── TookTooLong        the provider's own limit for one answer; the same request would meet it again
 │   ├── ProviderDown       it broke down, or broke off, or fell silent
 │   ├── Unreachable        no connection to it
 │   └── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
@@ -175,10 +182,14 @@ class NotFound(AssistantError):
 
 
 class ModelError(AssistantError):
-    """A model could not answer; details: provider, reason. ``retryable``: the same request may succeed in a moment."""
+    """A model could not answer; details: provider, reason. ``retryable``: the same request may succeed in a moment.
+
+    ``retry_after``: in how many seconds, where the provider said it.
+    """
 
     kind = "model"
     retryable: ClassVar[bool] = False
+    retry_after: float | None = None
     texts = {"zh": "{provider} 没有答上来：{reason}。", "en": "{provider} could not answer: {reason}."}
     hints = {"zh": "检查网络与设置后重试。", "en": "Check the network and the settings, then try again."}
 
@@ -209,7 +220,7 @@ class NoBalance(ModelError):
 
 
 class RateLimited(ModelError):
-    """Too many requests or tokens at once; details: provider, reason. ``retry_after``: seconds, where the provider said them."""
+    """Too many requests or tokens at once; details: provider, reason."""
 
     kind = "rate_limited"
     retryable = True
@@ -229,6 +240,20 @@ class QuotaExceeded(ModelError):
     hints = {
         "zh": "到服务商的控制台提高限额或改为付费，或换一个模型。",
         "en": "Raise the limit or leave the free tier in the provider's console, or choose another model.",
+    }
+
+
+class FreeTierUsed(QuotaExceeded):
+    """The free tokens are gone and the account is set to stop there; details: provider, reason."""
+
+    kind = "free_tier_used"
+    texts = {
+        "zh": "{provider} 的免费额度已用完：{reason}。",
+        "en": "The free tier at {provider} is used up: {reason}.",
+    }
+    hints = {
+        "zh": "要付费继续用，就在服务商的控制台里关闭“免费额度用完即停”（仅使用免费额度）；否则换一个模型。",
+        "en": "To go on and pay, turn off “free tier only” in the provider's console; otherwise choose another model.",
     }
 
 
@@ -276,6 +301,90 @@ class PromptTooLong(ModelError):
     def __init__(self, *, limit: int | None = None, **details: object) -> None:
         super().__init__(**details)
         self.limit = limit
+
+
+class TextTooLong(PromptTooLong):
+    """One text is more than the embedding model reads; details: provider, reason."""
+
+    kind = "text_too_long"
+    texts = {
+        "zh": "有一段文字超过了 {provider} 的嵌入模型能读的长度：{reason}。",
+        "en": "One text is longer than the embedding model of {provider} reads: {reason}.",
+    }
+    hints = {
+        "zh": "换一个能读更长文字的嵌入模型；自己启动的 llama-server 可以加大 --ctx-size 和 --ubatch-size。",
+        "en": "Choose an embedding model that reads more; start a llama-server with a larger --ctx-size and --ubatch-size.",
+    }
+
+
+class ParameterRefused(ModelError):
+    """The provider refused what was asked of it, or a field of the request; details: provider, reason."""
+
+    kind = "parameter_refused"
+    texts = {
+        "zh": "{provider} 不接受这样的请求：{reason}。",
+        "en": "{provider} does not take a request like this: {reason}.",
+    }
+    hints = {
+        "zh": "换一个模型；如果地址是自己填的，检查那里的服务是否支持所说的参数。",
+        "en": "Choose another model; at an address of your own, check whether its server knows the parameter it names.",
+    }
+
+
+class ThinkingRefused(ParameterRefused):
+    """The model does not think, or always does; details: provider, reason."""
+
+    kind = "thinking_refused"
+    texts = {
+        "zh": "{provider} 的这个模型不接受现在的思考设置：{reason}。",
+        "en": "This model of {provider} does not take the setting for thinking: {reason}.",
+    }
+    hints = {
+        "zh": "在模型设置里打开或关闭“思考模式”再试：有的模型不能思考，有的只能思考。也可以换一个模型。",
+        "en": "Switch “Thinking” on or off where the model is chosen: some models cannot think, others always do. Or choose another.",
+    }
+
+
+class BatchRefused(ParameterRefused):
+    """More texts in one request than the embedding model takes; details: provider, reason."""
+
+    kind = "batch_refused"
+    texts = {
+        "zh": "{provider} 一次不接受这么多段文字：{reason}。",
+        "en": "{provider} does not take so many texts at once: {reason}.",
+    }
+    hints = {
+        "zh": "直接选择这家服务商而不是自填地址，这样会用它的批量上限；或换一个嵌入模型。",
+        "en": "Choose the provider by name and not a custom address, so that its own batch size is kept; or choose another model.",
+    }
+
+
+class OnlyThought(ModelError):
+    """Every token that the answer might have had was spent on thinking; details: provider, reason."""
+
+    kind = "only_thought"
+    texts = {
+        "zh": "{provider} 的模型把 token 都用在了思考上，还没写回答就到了上限：{reason}。",
+        "en": "The model of {provider} used up its tokens thinking and wrote no answer: {reason}.",
+    }
+    hints = {
+        "zh": "关闭“思考模式”，问得小一点，或换一个模型。用掉的 token 照常计费。",
+        "en": "Switch thinking off, ask for less at once, or choose another model. What it thought is billed all the same.",
+    }
+
+
+class TookTooLong(ModelError):
+    """The provider stops an answer after a time of its own, DashScope after 300 s; details: provider, reason."""
+
+    kind = "took_too_long"
+    texts = {
+        "zh": "{provider} 在自己的时限内没有答完：{reason}。",
+        "en": "{provider} did not finish within its own time limit: {reason}.",
+    }
+    hints = {
+        "zh": "一次少问一些：去掉几段引文、关闭“思考模式”，或换一个更快的模型。（百炼的时限是 300 秒。）",
+        "en": "Ask for less at once: drop passages, switch thinking off, or choose a faster model. (DashScope's limit is 300 s.)",
+    }
 
 
 class ProviderDown(ModelError):

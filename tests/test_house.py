@@ -30,7 +30,7 @@ LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_PAGE = 300, 60, 150
 ENVIRONMENT = {
     "assistant/settings.py": "reads every choice",
 }
-LONGER = {"assistant/errors.py": 400}  # a table of sentences in two languages, which is looked up and not read
+LONGER = {"assistant/errors.py": 500}  # a table of sentences in two languages, which is looked up and not read
 DOTENV = {"assistant/settings.py"}
 KEYS_REVEALED = {
     "assistant/connections.py",  # from the settings into the box

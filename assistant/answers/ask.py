@@ -18,6 +18,7 @@ from assistant.language.asking import asking, is_small_talk
 from assistant.language.tongue import language_of
 from assistant.money.cost import NO_CHARGE, NOTHING_PAID, Paid, Parts, Preview, Receipt, bill, forecast
 from assistant.providers.base import Delta, Request, Usage
+from assistant.providers.failures import wordless
 from assistant.providers.retry import Begun, begun, retrying
 
 NEAREST = 3  # passages shown when nothing is relevant
@@ -170,6 +171,7 @@ def send(
     started = time.perf_counter()
     first: float | None = None
     usage: Usage | None = None
+    ended: str | None = None
     text = thought = ""
     with contextlib.closing(retrying(lambda: _begin(draft, cancelled), on_wait, cancelled)) as stream:
         for delta in stream:
@@ -177,8 +179,11 @@ def send(
                 first = first if first is not None else time.perf_counter() - started
             text += delta.text
             thought += delta.thinking
-            usage = delta.usage or usage
+            usage, ended = delta.usage or usage, delta.finish or ended
             yield delta
+    failure = None if text.strip() else wordless(draft.connection.model.provider, ended, bool(thought), usage)
+    if failure is not None:
+        raise failure
     return finish(draft, text, usage, time.perf_counter() - started, first, thought)
 
 

@@ -14,25 +14,46 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from assistant.errors import BadAnswer, ModelError, ModelMissing, PromptTooLong, ProviderDown, RateLimited, Unreachable
+from assistant.errors import (
+    BadAnswer,
+    ContentRefused,
+    ModelError,
+    ModelMissing,
+    OnlyThought,
+    PromptTooLong,
+    ProviderDown,
+    TextTooLong,
+    Unreachable,
+)
+from assistant.providers.base import Usage
 from assistant.providers.keys import Secret
 from assistant.providers.refusals import Refusal, limit_in, meaning_of
 
-_LONGEST = 300  # characters of a provider's message that are shown
-_KEY_SHAPED = re.compile(r"\S*\b(?:sk|ak|Bearer)[-_ ][\w*.…-]{6,}\S*")
-_TRY_AGAIN = re.compile(r"(?:try again|retry) (?:in|after) (\d+(?:\.\d+)?) ?(ms|s|m)?\b", re.IGNORECASE)
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, None: 1.0}
+_READ = 2000  # characters of a provider's message that are looked at
+_LONGEST = 300  # and that are shown
+_KEY_SHAPED = re.compile(r"(?<!\S)\S*\b(?:sk|ak|Bearer)[-_ ][\w*.…-]{6,}\S*")
+# "in 6m0s", "in 1 minute 30 seconds", "after 20", "请在 20 秒后重试". All of it bounded: these are a stranger's words.
+_NUMBER = r"\d{1,6}(?:\.\d{1,9})?"
+_UNIT = r"(?:(?:h(?:ours?)?|m(?:s|illiseconds?|in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)(?![a-z])|秒钟?|分钟?|小时)"
+_SPAN = rf"((?:{_NUMBER} ?{_UNIT} ?){{1,4}}|{_NUMBER}(?! ?[a-z]|\.?\d))"
+_TRY_AGAIN = re.compile(rf"(?:try again|retry|wait) (?:in|after|for) {_SPAN}|{_SPAN}后(?:再|重)试", re.IGNORECASE)
+_PART = re.compile(rf"({_NUMBER}) ?(ms|milli|h|m|s|秒|分|小时)?", re.IGNORECASE)
+_UNITS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "秒": 1.0, "m": 60.0, "分": 60.0, "h": 3600.0, "小时": 3600.0, "": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who was asked for what: the names that an error mentions, and the key that no error may show."""
+    """Who was asked for what: the names that an error mentions, and the key that no error may show.
+
+    ``embeds``: vectors were asked for, where what is too long is one text and no conversation.
+    """
 
     provider: str
     model: str
     address: str
     dialect: str = "openai"
     key: Secret | None = None
+    embeds: bool = False
 
     def failed(self, error: Exception, now: datetime | None = None) -> ModelError:
         """Turn an exception of an SDK or of the transport into the error it stands for."""
@@ -47,11 +68,12 @@ class Call:
         details: dict[str, Any] = {"provider": self.provider, "reason": self._shown(refusal)}
         if meaning is ModelMissing:
             return ModelMissing(model=self.model, **details)
-        if meaning is RateLimited:
-            return RateLimited(retry_after=refusal.retry_after, **details)
         if meaning is PromptTooLong:
-            return PromptTooLong(limit=refusal.limit or limit_in(refusal.message), **details)
-        return meaning(**details)
+            too_long = TextTooLong if self.embeds else PromptTooLong
+            return too_long(limit=refusal.limit or limit_in(refusal.message), **details)
+        error = meaning(**details)
+        error.retry_after = refusal.retry_after
+        return error
 
     def replied(self, body: object, status: int | None, headers: Mapping[str, str] | None = None) -> ModelError:
         """Turn the body of a reply that is no answer into the error that it holds, or that it is."""
@@ -67,9 +89,13 @@ class Call:
         """Say that an answer ended without its end."""
         return ProviderDown(provider=self.provider, reason="the answer broke off")
 
+    def only_alive(self, seconds: float) -> ProviderDown:
+        """Say that a server has sent signs of life for too long and nothing else."""
+        return ProviderDown(provider=self.provider, reason=f"no word in {seconds:g} s, only keep-alives")
+
     def clean(self, text: str) -> str:
         """Make a foreign text fit for an error: one line, not long, and without the key."""
-        text = self.key.hide_in(text) if self.key else text
+        text = self.key.hide_in(_beginning(text)) if self.key else _beginning(text)
         text = " ".join(_KEY_SHAPED.sub("…", text).split()).rstrip(".。")
         return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
@@ -95,13 +121,22 @@ class Call:
         return self.bad(f"{type(root).__name__}: {root}")
 
 
+def wordless(provider: str, finish: str | None, thought: bool, usage: Usage | None) -> ModelError | None:
+    """Tell why an answer that came to its end has no word in it, where the server gave a reason that explains it."""
+    tokens = usage.reasoning_tokens if usage else None
+    if finish == "length" and (thought or tokens):
+        counted = f", reasoning_tokens {tokens}" if tokens is not None else ""
+        return OnlyThought(provider=provider, reason=f"finish_reason length{counted}")
+    return ContentRefused(provider=provider, reason="content_filter") if finish == "content_filter" else None
+
+
 def refusal_in(body: object, status: int | None, headers: Mapping[str, str], now: datetime) -> Refusal:
     """Read the shapes that errors come in: OpenAI's envelope, a bare object, a string, or a body that is not JSON."""
     message, code, limit = "", "", None
     if isinstance(body, Mapping):
         inner = body.get("error", body)
         fields = inner if isinstance(inner, Mapping) else {"message": inner}
-        message = str(fields.get("message") or fields.get("msg") or "")
+        message = str(fields.get("message") or fields.get("msg") or fields.get("detail") or "")
         code = _code(fields)
         limit = fields.get("n_ctx") if isinstance(fields.get("n_ctx"), int) else None
         # A gateway may answer 200 and put the real status inside.
@@ -109,6 +144,7 @@ def refusal_in(body: object, status: int | None, headers: Mapping[str, str], now
             status = int(fields["code"])
     elif body is not None:
         message = body if isinstance(body, str) else json.dumps(body)
+    message = _beginning(message)
     return Refusal(status, code, message, _retry_after(headers, message, now), limit)
 
 
@@ -135,6 +171,11 @@ def parsed(text: str) -> object:
         return text
 
 
+def _beginning(text: str) -> str:
+    """Cut a text that is too long to search through, between words: half a key would not be known for one."""
+    return text if len(text) <= _READ else " ".join(text[:_READ].split()[:-1])
+
+
 def _code(fields: Mapping[str, Any]) -> str:
     """Take the code, or the type where the code only repeats the status (llama.cpp) or is missing."""
     code, kind = fields.get("code"), fields.get("type")
@@ -143,16 +184,17 @@ def _code(fields: Mapping[str, Any]) -> str:
 
 
 def _retry_after(headers: Mapping[str, str], message: str, now: datetime) -> float | None:
-    """Read how long to wait: from the header, in seconds or as a date, else from the sentence."""
-    value = headers.get("retry-after", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = _until(value, now)
-    if math.isfinite(seconds) and seconds >= 0:
-        return seconds
+    """Read how long to wait: from the headers, in seconds or as a date, else from the sentence."""
+    for value, unit in ((headers.get("retry-after-ms", ""), 0.001), (headers.get("retry-after", ""), 1.0)):
+        try:
+            seconds = float(value) * unit
+        except ValueError:
+            seconds = _until(value, now)
+        if math.isfinite(seconds) and seconds >= 0:
+            return seconds
     said = _TRY_AGAIN.search(message)
-    return float(said[1]) * _UNITS[said[2] and said[2].lower()] if said else None
+    parts = _PART.findall(said[1] or said[2]) if said else ()
+    return sum(float(number) * _UNITS[unit.lower()] for number, unit in parts) if parts else None
 
 
 def _until(value: str, now: datetime) -> float:

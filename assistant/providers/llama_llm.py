@@ -23,6 +23,7 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.custom import CustomLLM
 
 from assistant.providers.base import ChatModel, Delta, Message, Request, Role, Usage
+from assistant.providers.failures import wordless
 
 _ROLES: dict[MessageRole, Role] = {
     MessageRole.SYSTEM: "system",
@@ -98,14 +99,18 @@ class StudyLLM(CustomLLM):
                 )
 
     def _follow(self, messages: Sequence[ChatMessage], given: dict[str, Any]) -> Iterator[ChatResponse]:
-        text, ending = "", Delta()
+        text, ending, thought = "", Delta(), False
         with closing(cast("Any", self._model.stream(self._request(messages, given)))) as deltas:
             for delta in deltas:
                 if delta == Delta():
                     continue
                 text += delta.text
+                thought = thought or bool(delta.thinking)
                 ending = Delta(usage=delta.usage or ending.usage, finish=delta.finish or ending.finish)
                 yield _piece(text, delta, ending)
+        failure = None if text.strip() else wordless(self._model.provider, ending.finish, thought, ending.usage)
+        if failure is not None:
+            raise failure
 
     def _request(self, messages: Sequence[ChatMessage], given: dict[str, Any]) -> Request:
         sent = tuple(Message(_ROLES.get(message.role, "user"), message.content or "") for message in messages)

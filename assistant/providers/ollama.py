@@ -5,6 +5,7 @@ The client is ours: Ollama's own would send OLLAMA_API_KEY to any host, follow r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from assistant.providers.rows import learned_dimension, unit_rows
 from assistant.providers.wire import Patience, Wire
 
 if TYPE_CHECKING:
+    import httpx
     import numpy as np
     import ollama
     from numpy.typing import NDArray
@@ -60,7 +62,7 @@ class OllamaModel:
         longest = None if request.max_tokens is None else request.max_tokens + (request.thinking_budget or 0)
         options = {} if longest is None else {"num_predict": longest}
         finished = False
-        with _client(wire) as client:
+        with _client(wire, _uncut) as client:
             llm = Ollama(
                 model=self.name,
                 base_url=self._host,
@@ -98,7 +100,7 @@ class OllamaEmbedder:
         self._key = key
         self._patience = patience
         self._dimension = dimension
-        self._call = Call("ollama", model, self._host, "ollama", key)
+        self._call = Call("ollama", model, self._host, "ollama", key, embeds=True)
         self.usage_tokens: int | None = None
 
     @property
@@ -163,10 +165,24 @@ def host_url(host: str) -> str:
     return address.replace("//0.0.0.0", "//127.0.0.1", 1)
 
 
-def _client(wire: Wire) -> ollama.Client:
+def _client(wire: Wire, *leaving: Callable[[httpx.Request], None]) -> ollama.Client:
     import ollama
 
-    return ollama.Client(wire.base_url, **wire.options)
+    options = wire.options
+    options["event_hooks"]["request"] += leaving
+    return ollama.Client(wire.base_url, **options)
+
+
+def _uncut(request: httpx.Request) -> None:
+    """Have the server refuse what it would drop unseen, be it old messages or half of the prompt.
+
+    Neither Ollama's client nor LlamaIndex has a name for these two fields, so they are added to what is on its way.
+    """
+    import httpx
+
+    body = json.dumps(json.loads(request.content) | {"truncate": False, "shift": False}, ensure_ascii=False).encode()
+    request.headers["Content-Length"] = str(len(body))
+    request.stream = httpx.ByteStream(body)
 
 
 def _asked(ask: Callable[[], T], call: Call) -> T:

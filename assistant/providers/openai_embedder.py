@@ -45,7 +45,7 @@ class OpenAILikeEmbedder:
         self._base_url = base_url
         self._key = key
         self._patience = patience or Patience()
-        self._call = Call(entry.provider, entry.name, base_url, provider.dialect, key)
+        self._call = Call(entry.provider, entry.name, base_url, provider.dialect, key, embeds=True)
         self._dimension = entry.dimension
         self.usage_tokens: int | None = None
 

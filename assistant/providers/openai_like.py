@@ -28,6 +28,7 @@ _SWITCHES = {
     "dashscope": "enable_thinking",
     "siliconflow": "enable_thinking",
     "deepseek": "thinking_type",
+    "openai": "reasoning_effort",
     "custom": "chat_template_kwargs",
 }
 _BODY_LIMIT = 65_536  # bytes that are read of a reply that is no stream
@@ -65,7 +66,8 @@ class OpenAILikeModel:
     def stream(self, request: Request) -> Iterator[Delta]:
         """Yield the answer; nothing is sent before the first piece is asked for, closing ends the request at the server."""
         wire = Wire(self._base_url, self._key, self._patience)
-        yield from pumped(lambda: self._read(wire, request), wire.cut)
+        limit = self._patience.alive
+        yield from pumped(lambda: self._read(wire, request), wire.cut, (limit, self._call.only_alive(limit)))
 
     def list_models(self) -> tuple[str, ...]:
         """Ask the server which models it has."""
@@ -140,7 +142,7 @@ class OpenAILikeModel:
 
     def _deltas(self, chunk: Mapping[str, Any], seen: _Seen) -> Iterator[Delta]:
         choices = chunk.get("choices")
-        if not choices and "message" in chunk and "code" in chunk:  # an error without an envelope
+        if not choices and "message" in chunk:  # an error without an envelope
             raise self._call.replied(chunk, None)
         choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], Mapping) else {}
         piece = _inner(choice, "delta")

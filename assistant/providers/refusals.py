@@ -11,15 +11,20 @@ from dataclasses import dataclass
 
 from assistant.errors import (
     BadAnswer,
+    BatchRefused,
     ContentRefused,
+    FreeTierUsed,
     KeyRefused,
     ModelError,
     ModelMissing,
     NoBalance,
+    ParameterRefused,
     PromptTooLong,
     ProviderDown,
     QuotaExceeded,
     RateLimited,
+    ThinkingRefused,
+    TookTooLong,
 )
 
 Meaning = type[ModelError]
@@ -47,9 +52,10 @@ _CODES: Mapping[Meaning, tuple[str, ...]] = {
         *("limit_requests", "limit_burst_rate", "rate_limit_exceeded", "slow_down"),
     ),
     QuotaExceeded: (
-        *("insufficient_quota", "allocationquota.freetieronly", "billing_hard_limit_reached"),
+        *("insufficient_quota", "billing_hard_limit_reached"),
         *("organization_spend_limit_exceeded", "project_spend_limit_exceeded"),
     ),
+    FreeTierUsed: ("allocationquota.freetieronly",),
     ModelMissing: (
         "model_not_found",
         "modelnotfound",
@@ -60,6 +66,8 @@ _CODES: Mapping[Meaning, tuple[str, ...]] = {
     ),
     ContentRefused: ("data_inspection_failed", "datainspectionfailed", "content_filter", "content_policy_violation"),
     PromptTooLong: ("context_length_exceeded", "exceed_context_size_error", "string_above_max_length"),
+    ThinkingRefused: ("invalidparameter.notsupportenablethinking",),
+    TookTooLong: ("requesttimeout",),
 }
 
 # The same code means another thing: on DashScope a limit per minute that goes away by itself, on OpenAI an empty account.
@@ -72,6 +80,14 @@ _WORDS: tuple[tuple[Meaning, str, tuple[int, ...]], ...] = (
         r"range of input length|maximum context length|context size|context length|input (?:is )?too (?:long|large)"
         r"|prompt is too long|must have less than \d+ tokens|too large to process|max_seq_len",
         (400, 413, 422, 500),
+    ),
+    # Not "physical batch size": that is llama.cpp's word for the length of one text.
+    (BatchRefused, r"(?<!physical )batch size (?:is invalid|\d+ >|exceeds)|too many inputs", (400, 413, 422)),
+    (
+        ThinkingRefused,
+        r"enable_thinking|thinking_budget|reasoning_effort|reasoning_content|chat_template_kwargs"
+        r"|not support thinking|think value",
+        (400, 422),
     ),
     (ContentRefused, r"inappropriate content|content exists risk|content management policy", (400, 403, 451)),
     (
@@ -89,15 +105,19 @@ _WORDS: tuple[tuple[Meaning, str, tuple[int, ...]], ...] = (
         r"\b(?:api[ _-]?key|token) (?:is )?(?:invalid|expired)|(?:invalid|incorrect) (?:api[ _-]?key|token)\b",
         (400, 403),
     ),
+    # SiliconFlow's throttle has no code, and in mid-stream no status either.
+    (RateLimited, r"rate[ _-]?limit|\b[TR]PM limit|too many requests|requests? (?:is|are) too frequent", (403, 503)),
 )
 
 _STATUSES: Mapping[int, Meaning] = {
+    400: ParameterRefused,
     401: KeyRefused,
     402: NoBalance,
     404: BadAnswer,  # no such path: the address is not that of an API
     405: BadAnswer,
     408: ProviderDown,
     413: PromptTooLong,
+    422: ParameterRefused,
     429: RateLimited,
     451: ContentRefused,
     501: ModelError,  # "not supported" stays so, however often one asks

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from assistant.errors import Cancelled, ModelError, RateLimited
+from assistant.errors import Cancelled, ModelError
 from assistant.providers.base import Delta
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ def begun(stream: Iterator[Delta], cancelled: Callable[[], bool]) -> Begun:
 
 
 def _wait_after(failure: ModelError, attempt: int, chance: Callable[[], float]) -> float:
-    asked = failure.retry_after if isinstance(failure, RateLimited) else None
+    asked = failure.retry_after
     doubled = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (attempt - 1))
     # Spread out, so that two processes that were refused together do not come back together.
     return doubled * (0.75 + 0.5 * chance()) if asked is None else asked

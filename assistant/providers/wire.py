@@ -39,11 +39,16 @@ _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds to wait: for the connection, for the first piece of an answer, and from one piece to the next."""
+    """Seconds to wait: for the connection, for the first piece of an answer, and from one piece to the next.
+
+    A keep-alive is a piece as well: a server under load sends them for minutes and answers then. ``alive`` is how long
+    they may replace every word; DeepSeek itself hangs up after these 30 minutes.
+    """
 
     connect: float = 8.0
     first: float = 60.0
     between: float = 60.0
+    alive: float = 1800.0
 
 
 class Wire:

@@ -14,7 +14,7 @@ from assistant.answers.connection import connect
 from assistant.answers.engine import StudyQueryEngine
 from assistant.answers.prompt import Exchange
 from assistant.bootstrap import Assistant
-from assistant.errors import KeyRefused, ModelError, PromptTooLong
+from assistant.errors import KeyRefused, ModelError, OnlyThought, PromptTooLong
 from assistant.money.cost import Paid
 from assistant.money.tokens import count
 from assistant.providers.base import Delta, Usage
@@ -132,6 +132,14 @@ def test_closing_the_stream_stops_the_model(app: Assistant) -> None:
 
     pieces.close()
     assert model.closed
+
+
+def test_an_answer_that_was_all_thinking_says_so(app: Assistant) -> None:
+    spent = [Delta(thinking="hm"), Delta(finish="length"), Delta(usage=Usage(100, 300, 300))]
+    with pytest.raises(OnlyThought) as caught:
+        ended(send(drafted(app, Says(spent))))
+
+    assert "300" in caught.value.message("zh")
 
 
 def test_a_failing_model_fails_aloud(app: Assistant) -> None:

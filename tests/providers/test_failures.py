@@ -10,15 +10,20 @@ from hypothesis import strategies as st
 
 from assistant.errors import (
     BadAnswer,
+    BatchRefused,
     ContentRefused,
+    FreeTierUsed,
     KeyRefused,
     ModelError,
     ModelMissing,
     NoBalance,
+    ParameterRefused,
     PromptTooLong,
     ProviderDown,
     QuotaExceeded,
     RateLimited,
+    ThinkingRefused,
+    TookTooLong,
 )
 from assistant.providers.base import Message, Request
 from assistant.providers.entries import ChatEntry, ProviderEntry
@@ -51,7 +56,7 @@ REFUSALS: list[tuple[str, str, int, object, type[ModelError]]] = [
     ("openai", "model", 404, envelope("model_not_found", "The model `x` does not exist or you do not have access to it."), ModelMissing),
     ("openai", "too long", 400, envelope("context_length_exceeded", "This model's maximum context length is 8192 tokens."), PromptTooLong),
     ("openai", "content", 400, envelope("content_policy_violation"), ContentRefused),
-    ("openai", "parameter", 400, envelope("unsupported_parameter", "Unsupported parameter: 'x'."), ModelError),
+    ("openai", "parameter", 400, envelope("unsupported_parameter", "Unsupported parameter: 'x'."), ParameterRefused),
     ("openai", "country", 403, envelope("unsupported_country_region_territory", "Country not supported"), ModelError),
     ("openai", "overload", 503, envelope("server_error", "overloaded"), ProviderDown),
     ("dashscope", "bad key", 401, envelope("invalid_api_key", "Incorrect API key provided.", "invalid_request_error"), KeyRefused),
@@ -59,7 +64,7 @@ REFUSALS: list[tuple[str, str, int, object, type[ModelError]]] = [
     ("dashscope", "arrears as 403", 403, envelope("AccessDenied", "Access denied, please make sure your account is in good standing."), NoBalance),
     ("dashscope", "overdue", 429, envelope("PostpaidBillOverdue"), NoBalance),
     ("dashscope", "not bought", 429, envelope("CommodityNotPurchased"), NoBalance),
-    ("dashscope", "free tier", 403, envelope("AllocationQuota.FreeTierOnly"), QuotaExceeded),
+    ("dashscope", "free tier", 403, envelope("AllocationQuota.FreeTierOnly"), FreeTierUsed),
     ("dashscope", "throttle", 429, envelope("Throttling.RateQuota", "Requests rate limit exceeded"), RateLimited),
     ("dashscope", "burst", 429, envelope("limit_burst_rate"), RateLimited),
     ("dashscope", "requests", 429, envelope("limit_requests"), RateLimited),
@@ -69,10 +74,10 @@ REFUSALS: list[tuple[str, str, int, object, type[ModelError]]] = [
     ("dashscope", "model not activated", 404, envelope("model_not_supported"), ModelMissing),
     ("dashscope", "content", 400, envelope("data_inspection_failed", "Input data may contain inappropriate content."), ContentRefused),
     ("dashscope", "too long", 400, envelope("InvalidParameter", "Range of input length should be [1, 30720]"), PromptTooLong),
-    ("dashscope", "answer's limit", 400, envelope("InvalidParameter", "Range of max_tokens should be [1, 8192]"), ModelError),
-    ("dashscope", "thinking", 400, envelope("InvalidParameter", "parameter.enable_thinking must be set to false for non-streaming calls"), ModelError),
-    ("dashscope", "batch", 400, envelope("InvalidParameter", "<400> InternalError.Algo.InvalidParameter: Value error, batch size is invalid, it should not be larger than 10.: input.contents"), ModelError),
-    ("dashscope", "slow", 500, envelope("RequestTimeOut", "Request timed out"), ProviderDown),
+    ("dashscope", "answer's limit", 400, envelope("InvalidParameter", "Range of max_tokens should be [1, 8192]"), ParameterRefused),
+    ("dashscope", "thinking", 400, envelope("InvalidParameter", "parameter.enable_thinking must be set to false for non-streaming calls"), ThinkingRefused),
+    ("dashscope", "batch", 400, envelope("InvalidParameter", "<400> InternalError.Algo.InvalidParameter: Value error, batch size is invalid, it should not be larger than 10.: input.contents"), BatchRefused),
+    ("dashscope", "slow", 500, envelope("RequestTimeOut", "Request timed out"), TookTooLong),
     ("siliconflow", "bad key", 401, "Api key is invalid", KeyRefused),
     ("siliconflow", "bad token", 401, "Invalid token", KeyRefused),
     ("siliconflow", "balance", 403, flat(30001, "Sorry, your account balance is insufficient"), NoBalance),
@@ -87,7 +92,7 @@ REFUSALS: list[tuple[str, str, int, object, type[ModelError]]] = [
     ("deepseek", "balance", 402, envelope("invalid_request_error", "Insufficient Balance", "unknown_error"), NoBalance),
     ("deepseek", "model", 400, envelope("invalid_request_error", "Model Not Exist"), ModelMissing),
     ("deepseek", "content", 400, envelope("invalid_request_error", "Content Exists Risk"), ContentRefused),
-    ("deepseek", "parameter", 422, envelope("invalid_request_error", "Failed to deserialize the JSON body"), ModelError),
+    ("deepseek", "parameter", 422, envelope("invalid_request_error", "Failed to deserialize the JSON body"), ParameterRefused),
     ("deepseek", "too long", 400, envelope("invalid_request_error", "This model's maximum context length is 131072 tokens. However, you requested 140000 tokens."), PromptTooLong),
     ("deepseek", "throttle", 429, envelope("rate_limit_reached", "Rate limit reached"), RateLimited),
     ("custom", "bad key", 401, envelope(401, "Invalid API Key", "authentication_error"), KeyRefused),
@@ -97,7 +102,7 @@ REFUSALS: list[tuple[str, str, int, object, type[ModelError]]] = [
     ("custom", "loading", 503, envelope(503, "Loading model", "unavailable_error"), ProviderDown),
     ("custom", "no such path", 404, envelope(404, "File Not Found", "not_found_error"), BadAnswer),
     ("custom", "vLLM's model", 404, {"object": "error", "message": "The model `x` does not exist.", "type": "NotFoundError", "code": 404}, ModelMissing),
-    ("custom", "FastAPI's detail", 422, {"detail": "bad"}, ModelError),
+    ("custom", "FastAPI's detail", 422, {"detail": "bad"}, ParameterRefused),
 ]  # fmt: skip
 
 
@@ -153,6 +158,12 @@ def test_what_is_too_long_says_how_long_it_may_be(message: str, fields: dict[str
         pytest.param({}, "Please try again in 1.5s.", 1.5, id="in words"),
         pytest.param({}, "Please retry after 20 seconds", 20, id="in other words"),
         pytest.param({}, "Please try again in 300ms", 0.3, id="milliseconds"),
+        pytest.param({}, "Please try again in 6m0s.", 360, id="minutes and seconds"),
+        pytest.param({}, "Try again in 1 hour 2 minutes", 3720, id="units in words"),
+        pytest.param({}, "请在 1 分钟 5 秒后再试。", 65, id="in Chinese"),
+        pytest.param({}, "Please try again in 2 business days", None, id="a unit nobody knows"),
+        pytest.param({"retry-after-ms": "250"}, "", 0.25, id="a header in milliseconds"),
+        pytest.param({"retry-after-ms": "x", "retry-after": "3"}, "", 3, id="the header that can be read"),
         *(
             pytest.param({"retry-after": odd}, "", None, id=repr(odd))
             for odd in ("-1", "nan", "inf", "soon", "", "1e999")
@@ -171,6 +182,15 @@ def test_long_and_crooked_words_become_one_short_line() -> None:
 
     assert "\n" not in error.message("en")
     assert len(error.details["reason"]) <= 301
+
+
+@pytest.mark.parametrize("words", ["1", "a", "sk-", "model ", "retry in 1", " "])
+def test_words_without_end_are_read_at_their_beginning_and_half_a_key_is_not_among_them(words: str) -> None:
+    said = (words * 2000)[: 2000 - 12] + KEY.reveal() + words * 100_000
+    error = call().refused(refusal_in(envelope("x", said), 400, {}, NOW))
+
+    assert type(error) is ParameterRefused
+    assert KEY.reveal()[:8] not in error.message("en")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from assistant.errors import (
     PromptTooLong,
     ProviderDown,
     SettingsError,
+    ThinkingRefused,
     Unreachable,
 )
 from assistant.providers.base import Delta, Message, Request, Usage
@@ -122,7 +123,7 @@ def test_closing_reaches_the_server_within_a_second(reply: Reply) -> None:
         pytest.param(lines(b"[]\n"), BadAnswer, id="a list for a line"),
         pytest.param(lines(b'{"done": true}\n'), BadAnswer, id="no message"),
         pytest.param(plain({"error": "server busy, please try again.  maximum pending requests exceeded"}, 503), ProviderDown, id="busy"),
-        pytest.param(plain({"error": '"tiny" does not support thinking'}, 400), ModelError, id="no thinking"),
+        pytest.param(plain({"error": '"tiny" does not support thinking'}, 400), ThinkingRefused, id="no thinking"),
         pytest.param(plain({"error": "the prompt is longer than the context length currently available to the model"}, 400), PromptTooLong, id="too long"),
         pytest.param(plain({"error": '{"error":{"code":400,"message":"request (9 tokens) exceeds the available context size (8 tokens)","type":"exceed_context_size_error"}}'}, 400), PromptTooLong, id="llama.cpp's words inside"),
     ],

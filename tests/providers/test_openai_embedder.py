@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assistant.errors import BadAnswer, KeyRefused, ModelError, PromptTooLong, ProviderDown
+from assistant.errors import BadAnswer, BatchRefused, KeyRefused, ModelError, ProviderDown, TextTooLong
 from assistant.providers.entries import EmbeddingEntry, ProviderEntry
 from assistant.providers.keys import Secret
 from assistant.providers.openai_embedder import OpenAILikeEmbedder
@@ -129,8 +129,8 @@ def test_what_are_no_vectors_is_refused(reply: Reply) -> None:
     ("reply", "expected"),
     [
         pytest.param(plain("Api key is invalid", 401), KeyRefused, id="bad key"),
-        pytest.param(plain({"code": 20042, "message": "input must have less than 512 tokens"}, 413), PromptTooLong, id="too long"),
-        pytest.param(plain({"error": {"message": "x", "code": "batch size is invalid"}}, 400), ModelError, id="batch"),
+        pytest.param(plain({"code": 20042, "message": "input must have less than 512 tokens"}, 413), TextTooLong, id="too long"),
+        pytest.param(plain({"error": {"message": "batch size is invalid", "code": "x"}}, 400), BatchRefused, id="batch"),
         pytest.param(plain({"error": {"message": "no", "code": "invalid_api_key"}}), KeyRefused, id="an error at 200"),
         pytest.param(Reply(pieces=[b'{"data": ', "cut"]), ProviderDown, id="cut"),
         pytest.param(Reply(hang=True), ProviderDown, id="silence"),

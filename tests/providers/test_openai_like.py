@@ -101,10 +101,16 @@ def test_what_arrives_is_what_was_asked_and_nothing_else() -> None:
         pytest.param("siliconflow", "none", False, {}, id="siliconflow:cannot"),
         pytest.param("deepseek", "hybrid_on", False, {"thinking": {"type": "disabled"}}, id="deepseek:off"),
         pytest.param("deepseek", "hybrid_on", True, {"thinking": {"type": "enabled"}}, id="deepseek:on"),
-        pytest.param("openai", "hybrid_on", False, {}, id="openai"),
-        pytest.param("custom", "hybrid_on", True, {}, id="custom"),
+        pytest.param("deepseek", "always", False, {}, id="deepseek:must"),
+        pytest.param("openai", "hybrid_on", False, {"reasoning_effort": "none"}, id="openai:off"),
+        pytest.param("openai", "hybrid_on", True, {"reasoning_effort": "medium"}, id="openai:on"),
+        pytest.param("openai", "none", True, {}, id="openai:cannot"),
+        pytest.param("openai", "always", False, {}, id="openai:must"),
+        pytest.param("custom", "hybrid_on", False, {"chat_template_kwargs": {"enable_thinking": False}}, id="vLLM and llama.cpp:off"),
+        pytest.param("custom", "hybrid_off", True, {"chat_template_kwargs": {"enable_thinking": True}}, id="vLLM and llama.cpp:on"),
+        pytest.param("custom", "none", True, {}, id="vLLM and llama.cpp:unknown"),
     ],
-)
+)  # fmt: skip
 def test_the_switch_for_thinking_is_each_dialects_own(
     dialect: str, thinking: Thinking, wanted: bool, expected: dict[str, object]
 ) -> None:
@@ -115,7 +121,8 @@ def test_the_switch_for_thinking_is_each_dialects_own(
             )
         )
 
-    extra = {name: value for name, value in server.requests[0].body.items() if "thinking" in name}
+    usual = {"model", "messages", "stream", "stream_options"}
+    extra = {name: value for name, value in server.requests[0].body.items() if name not in usual}
     assert extra == expected
 
 

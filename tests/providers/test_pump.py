@@ -41,6 +41,22 @@ def test_a_defect_in_the_reader_is_not_waited_for() -> None:
         list(pumped(read, lambda: None))
 
 
+def test_a_silence_that_is_too_long_is_cut_and_told() -> None:
+    cut = threading.Event()
+
+    def read() -> Iterator[Delta]:
+        yield Delta("a")
+        cut.wait()
+
+    heard: list[Delta] = []
+    with pytest.raises(ProviderDown):
+        heard.extend(pumped(read, cut.set, (2, ProviderDown(provider="p", reason="r"))))
+
+    assert heard[0] == Delta("a")
+    assert set(heard[1:]) == {Delta()}
+    assert cut.is_set()
+
+
 def test_a_reader_that_hangs_is_cut_when_the_listener_leaves() -> None:
     cut = threading.Event()
 

@@ -1,6 +1,7 @@
 """Ollama's HTTP interface in front of real llama.cpp servers, the way Ollama itself stands in front of them.
 
-Like the original it drops the oldest messages, silently, when a prompt is longer than ``num_ctx``.
+Like the original it drops the oldest messages, silently, when a prompt is longer than ``num_ctx``, and refuses it when
+told not to truncate.
 Written from Ollama's documented behaviour; it also remembers every request, so that tests can look at the wire.
 """
 
@@ -188,9 +189,11 @@ def _chat(asked: Json, model: Pulled) -> Iterator[Json]:
 
 
 def _fitted(messages: list[Json], asked: Json, model: Pulled) -> list[Json]:
-    """Drop old messages until the rest fits; the system's and the last one stay, and nobody is told."""
+    """Drop old messages until the rest fits; the system's and the last one stay, and nobody is told who did not ask."""
     room = (asked.get("options") or {}).get("num_ctx") or _SMALLEST_CONTEXT
     kept = list(messages)
+    if asked.get("truncate") is False and _tokens(kept, model) > room:
+        raise Refused(400, "the prompt is longer than the context length currently available to the model")
     while _tokens(kept, model) > room:
         droppable = [place for place, message in enumerate(kept[:-1]) if message["role"] != "system"]
         if not droppable:

@@ -6,6 +6,7 @@ import os
 import urllib.error
 import urllib.request
 
+import httpx
 import numpy as np
 import pytest
 
@@ -82,18 +83,19 @@ def test_closing_the_stream_ends_the_work_behind_ollama(ollama_server: OllamaDou
     assert busy_after(chat_server, 1.0) == 0
 
 
-def test_a_prompt_over_the_context_loses_its_oldest_messages_unless_it_is_counted_first(
+def test_a_prompt_over_the_context_is_refused_where_ollama_by_itself_drops_its_oldest_messages(
     ollama_server: OllamaDouble,
 ) -> None:
     request = asking(long_text(1, 20_000), "long ago", "what did I ask?")
-    counted = prompt_counter(qwen_entry("")).prompt(request.messages)
+    messages = [{"role": message.role, "content": message.content} for message in request.messages]
+    with httpx.Client() as client:
+        asked = {"model": "tiny-echo", "messages": messages, "stream": False, "options": {"num_ctx": 2048}}
+        dropped = client.post(f"{ollama_server.address}/api/chat", json=asked).json()
 
-    text, last = answer(OllamaModel("tiny-echo", ollama_server.address, 2048), request)
-
-    assert text == "what did I ask?"
-    assert last.usage is not None
-    assert last.usage.prompt_tokens is not None
-    assert last.usage.prompt_tokens < 100 < 2048 < counted
+    assert dropped["message"]["content"] == "what did I ask?"
+    assert dropped["prompt_eval_count"] < 100 < 2048 < prompt_counter(qwen_entry("")).prompt(request.messages)
+    with pytest.raises(PromptTooLong):
+        answer(OllamaModel("tiny-echo", ollama_server.address, 2048), request)
 
 
 def test_a_last_message_over_the_context_is_refused(ollama_server: OllamaDouble) -> None:
