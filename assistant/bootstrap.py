@@ -30,8 +30,8 @@ from assistant.knowledge.sync import Sync
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
 from assistant.money.ledger import Ledger
+from assistant.money.metering import MeteredEmbedder
 from assistant.preferences import Preferences
-from assistant.providers.base import Embedder
 from assistant.settings import Settings, keep_key
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Assistant:
     conversations: Conversations
     ledger: Ledger
     connections: Connections
-    embedder: Embedder
+    embedder: MeteredEmbedder
     search: Search
     index: VectorIndex
     turns: Turns = field(default_factory=Turns)
@@ -106,15 +106,19 @@ class Assistant:
 
     def reembedding(self, choice: Choice) -> Reembedding:
         """Return the work of building another model's vectors beside those in use; it switches over when nothing is missing."""
-        embedder, _ = self.connections.embedder(choice)
+        embedder = self.meter(choice)
         return Reembedding(self.store, embedder, lambda: self._switch_embedder(choice, embedder))
 
-    def _switch_embedder(self, choice: Choice, embedder: Embedder) -> None:
+    def meter(self, choice: Choice) -> MeteredEmbedder:
+        """Connect to an embedding model whose calls are entered in the ledger; nothing is sent yet."""
+        return MeteredEmbedder(*self.connections.embedder(choice), self.ledger)
+
+    def _switch_embedder(self, choice: Choice, embedder: MeteredEmbedder) -> None:
         index = VectorIndex(self.store, embedder.key)
         index.refresh()
         self.preferences.choose("embedding", choice.as_json())
         self.embedder, self.index = embedder, index
-        self.search.use(index, embedder)
+        self.search.use(index, embedder.booked_as("question"))
 
     def start_sync(self) -> SyncJob:
         """Start a sync in the background, or have the running one look again."""
@@ -150,7 +154,9 @@ def open_assistant(settings: Settings) -> Assistant:
     preferences = Preferences(database)
     connections = Connections(settings)
     given = Choice(settings.embedding_provider, settings.embedding_model, settings.embedding_base_url)
-    embedder, _ = connections.embedder(choice_of(preferences.all().get("embedding"), given))
+    ledger = Ledger(database)
+    served, entry = connections.embedder(choice_of(preferences.all().get("embedding"), given))
+    embedder = MeteredEmbedder(served, entry, ledger)
     index = VectorIndex(store, embedder.key)  # asks the embedder nothing: opening must not reach the network
     return Assistant(
         given=settings,
@@ -159,12 +165,17 @@ def open_assistant(settings: Settings) -> Assistant:
         uploads=Uploads(database),
         preferences=preferences,
         conversations=Conversations(database),
-        ledger=Ledger(database),
+        ledger=ledger,
         connections=connections,
         embedder=embedder,
-        search=Search(store, index, embedder),
+        search=Search(store, index, embedder.booked_as("question"), lambda: searches_with_vectors(preferences)),
         index=index,
     )
+
+
+def searches_with_vectors(preferences: Preferences) -> bool:
+    """Tell whether the learner lets the embedding model be asked for each question; yes until it was taken back."""
+    return preferences.all().get("search_with_vectors") is not False
 
 
 def demo_settings(notes: Mapping[str, str]) -> Settings:

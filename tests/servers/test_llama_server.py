@@ -199,12 +199,10 @@ def test_batches_and_order_change_no_vector(embed_server: Server) -> None:
     np.testing.assert_allclose(embedder_at(embed_server).embed(TEXTS[::-1]), one_by_one[::-1], atol=1e-3)
 
 
-def test_embedding_bills_the_tokens_of_all_batches(embed_server: Server) -> None:
-    embedder = embedder_at(embed_server)
-    embedder.embed(TEXTS)
+def test_embedding_bills_the_tokens_of_a_request(embed_server: Server) -> None:
     counter = prompt_counter(qwen_entry(""))
 
-    assert embedder.usage_tokens == sum(counter.text(text) for text in TEXTS)
+    assert embedder_at(embed_server).embed_batch(TEXTS).tokens == sum(counter.text(text) for text in TEXTS)
 
 
 def test_texts_that_share_words_are_near(embed_server: Server) -> None:
