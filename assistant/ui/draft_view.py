@@ -10,6 +10,7 @@ from assistant.answers.ask import Draft, reconsider
 from assistant.answers.prompt import HISTORY_TURNS, Exchange
 from assistant.connections import SMALLEST_NUM_CTX
 from assistant.providers.catalog import catalog
+from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import cost_range, grouped, token_count
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, recall, remember, say, set_widget, widget_value
@@ -24,6 +25,7 @@ def draw_draft(conversation: str, turn_id: int, draft: Draft) -> None:
     draw_question(draft.question)
     with st.container(border=True, key="draft"):
         _headline(draft)
+        draw_search(draft.findings.asked.as_json())
         _passages(conversation, turn_id, draft)
         _history(conversation, turn_id, draft)
         _rest(draft)
