@@ -187,8 +187,11 @@ def search_json(findings: Findings, language: Language) -> dict[str, Any]:
     sent, failure = findings.sent, findings.without_vectors
     return {
         "search_cost": sent.cost.as_json() if sent and sent.cost else None,
-        "searched": {"vectors": findings.with_vectors, "sent": sent.as_json() if sent else None},
-        "without_vectors": error_json(failure, language) if failure else None,
+        "searched": {
+            "vectors": findings.with_vectors,
+            "sent": sent.as_json() if sent else None,
+            "without_vectors": error_json(failure, language) if failure else None,
+        },
     }
 
 

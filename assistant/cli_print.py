@@ -146,7 +146,7 @@ def _bill(report: dict[str, Any], language: Language) -> None:
 
 def _searched(result: dict[str, Any], language: Language) -> None:
     """Print what the search has sent to the embedding model, or why it had to do without."""
-    sent, failure = result["searched"]["sent"], result["without_vectors"]
+    sent, failure = result["searched"]["sent"], result["searched"]["without_vectors"]
     if sent and not sent["local"]:
         said = _w("searched", language).format(model=f"{sent['provider']} / {sent['model']}", tokens=sent["tokens"])
         print(f"{said}, {_cost(sent['cost'], language)}")

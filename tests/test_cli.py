@@ -119,7 +119,8 @@ def test_a_second_sync_names_what_changed(synced: Run, notes: Path, tmp_path: Pa
 def test_search_gives_matches_in_the_contracts_form(synced: Run, notes: Path) -> None:
     result = synced("search", "square root of the key dimension", "-k", "2")
 
-    assert set(result) == {"matches", "relevant", "seconds"}
+    assert set(result) == {"matches", "relevant", "seconds", "search_cost", "searched"}
+    assert (result["search_cost"], result["searched"]["sent"]) == (None, None)
     assert result["relevant"] is True
     assert len(result["matches"]) == 2
     match = result["matches"][0]
@@ -154,7 +155,7 @@ def test_preview_shows_the_very_messages_and_their_cost(synced: Run) -> None:
 
     assert set(preview) == {
         "provider", "model", "prompt_tokens", "parts", "exact", "output_tokens", "cost", "context_window", "fits",
-        "messages",
+        "messages", "search_cost", "searched",
     }  # fmt: skip
     parts = preview["parts"]
     assert set(parts) == {"system", "history", "chunks", "question", "overhead"}
@@ -314,6 +315,7 @@ QUESTION = "什么是过拟合？"
 PAID = ("--provider", "dashscope", "--model", "qwen-plus")
 PREVIEW = {
     "provider", "model", "prompt_tokens", "parts", "exact", "output_tokens", "cost", "context_window", "fits", "messages",
+    "search_cost", "searched",
 }  # fmt: skip
 
 
