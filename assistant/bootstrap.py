@@ -32,8 +32,8 @@ from assistant.knowledge.vectors import VectorIndex
 from assistant.money.budget import Standing, budgets_of, exceeded, standings
 from assistant.money.experience import Experience
 from assistant.money.ledger import Ledger
+from assistant.money.metering import MeteredEmbedder
 from assistant.preferences import Preferences
-from assistant.providers.base import Embedder
 from assistant.providers.catalog import OWN, open_catalog
 from assistant.settings import Settings, keep_key
 
@@ -54,7 +54,7 @@ class Assistant:
     conversations: Conversations
     ledger: Ledger
     connections: Connections
-    embedder: Embedder
+    embedder: MeteredEmbedder
     search: Search
     index: VectorIndex
     turns: Turns = field(default_factory=Turns)
@@ -128,15 +128,19 @@ class Assistant:
 
     def reembedding(self, choice: Choice) -> Reembedding:
         """Return the work of building another model's vectors beside those in use; it switches over when nothing is missing."""
-        embedder, _ = self.connections.embedder(choice)
+        embedder = self.meter(choice)
         return Reembedding(self.store, embedder, lambda: self._switch_embedder(choice, embedder))
 
-    def _switch_embedder(self, choice: Choice, embedder: Embedder) -> None:
+    def meter(self, choice: Choice) -> MeteredEmbedder:
+        """Connect to an embedding model whose calls are entered in the ledger; nothing is sent yet."""
+        return MeteredEmbedder(*self.connections.embedder(choice), self.ledger)
+
+    def _switch_embedder(self, choice: Choice, embedder: MeteredEmbedder) -> None:
         index = VectorIndex(self.store, embedder.key)
         index.refresh()
         self.choose_embedding(choice)
         self.embedder, self.index = embedder, index
-        self.search.use(index, embedder)
+        self.search.use(index, embedder.booked_as("question"))
 
     def start_sync(self) -> SyncJob:
         """Start a sync in the background, or have the running one look again."""
@@ -173,7 +177,8 @@ def open_assistant(settings: Settings) -> Assistant:
     ledger = Ledger(database)
     connections = Connections(settings, open_catalog(settings.data / OWN), Experience(ledger))
     kept = preferences.all().get("embedding")
-    embedder, _ = connections.embedder(connections.choice(kept, given_embedding(settings)))
+    served, entry = connections.embedder(connections.choice(kept, given_embedding(settings)))
+    embedder = MeteredEmbedder(served, entry, ledger)
     index = VectorIndex(store, embedder.key)  # asks the embedder nothing: opening must not reach the network
     return Assistant(
         given=settings,
@@ -185,9 +190,14 @@ def open_assistant(settings: Settings) -> Assistant:
         ledger=ledger,
         connections=connections,
         embedder=embedder,
-        search=Search(store, index, embedder),
+        search=Search(store, index, embedder.booked_as("question"), lambda: searches_with_vectors(preferences)),
         index=index,
     )
+
+
+def searches_with_vectors(preferences: Preferences) -> bool:
+    """Tell whether the learner lets the embedding model be asked for each question; yes until it was taken back."""
+    return preferences.all().get("search_with_vectors") is not False
 
 
 def demo_settings(notes: Mapping[str, str]) -> Settings:

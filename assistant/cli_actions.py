@@ -20,15 +20,17 @@ from assistant.answers.turn import Turn, match_json
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.connections import Choice, given_chat, given_embedding
 from assistant.errors import AssistantError, Language, NeedsConfirmation, NotFound, SettingsError
+from assistant.knowledge.search import Findings
 from assistant.knowledge.sync import Progress, Sync, SyncReport
-from assistant.money.cost import Forecast, embedding_forecast, plain
+from assistant.knowledge.vectors import VectorIndex
+from assistant.money.cost import Forecast, Paid, plain
 from assistant.money.tokens import USUAL, prompt_counter, tokens_of
-from assistant.providers.base import Embedder
-from assistant.providers.catalog import Catalog, ChatEntry, EmbeddingEntry
+from assistant.providers.catalog import Catalog, ChatEntry
 from assistant.providers.entries import age_in_days
 from assistant.settings import Settings
 
 _FIRST_SEEN = 1.0  # seconds between two lines about a wait
+_EVERY = 5.0  # the same, where it may last for minutes
 
 
 def agree(cost: Forecast | None, yes: bool) -> None:
@@ -71,40 +73,39 @@ def sync(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     if not any(folder.is_dir() for folder in folders):
         raise NotFound(what=", ".join(str(folder) for folder in folders))
     choice = embedding_choice(assistant, given)
-    embedder, entry = assistant.connections.embedder(choice)
+    embedder = assistant.meter(choice)
     work = Sync(assistant.store, assistant.uploads, embedder, folders)
-    charged = choice.provider != "offline" and not entry.local
-    if given.estimate or charged:
-        estimate = _estimate(assistant, work, embedder, entry if charged else None)
+    if given.estimate or not (embedder.offline or embedder.entry.local):
+        estimate = work.estimate()
         if given.estimate:
             return report_json(estimate, assistant.settings)
-        if estimate.embedded_chunks:
+        if estimate.embedded_chunks and not isinstance(estimate.cost, Paid):
             agree(estimate.cost, given.yes)
-    report = work.run(_say)
-    if charged:
-        report.cost = embedding_forecast(entry, report.embedding_tokens)
+    report = work.run(Saying(assistant.settings.language or "zh"))
     if embedder.key != assistant.embedder.key:
         assistant.choose_embedding(choice)
     return report_json(report, assistant.settings)
 
 
-def _estimate(assistant: Assistant, work: Sync, embedder: Embedder, charged: EmbeddingEntry | None) -> SyncReport:
-    """Count also the chunks of unchanged notes that have no vector of this model yet: a run completes them."""
-    report = work.estimate()
-    counted = {*report.changed, *report.removed}
-    for note in assistant.store.notes():
-        if note.chunks and note.place.path not in counted:
-            lacking = assistant.store.chunks_without_vector(note.id, embedder.key)
-            report.embedded_chunks += len(lacking)
-            report.embedding_tokens += sum(chunk.piece.tokens for chunk in lacking)
-    if charged is not None:
-        report.cost = embedding_forecast(charged, report.embedding_tokens)
-    return report
+class Saying:
+    """Says on stderr where a sync stands: a line for each file and page, and one every few seconds of a wait."""
 
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._said: object = None
 
-def _say(progress: Progress) -> None:
-    pages = f"  {progress.page}/{progress.pages}" if progress.pages else ""
-    sys.stderr.write(f"[{progress.done + 1}/{progress.total}] {progress.path}{pages}\n")
+    def __call__(self, progress: Progress) -> None:
+        """Say it, unless the same was said just now."""
+        line = f"[{progress.done + 1}/{progress.total}] {progress.path}"
+        line += f"  {progress.page}/{progress.pages}" if progress.pages else ""
+        step: object = line
+        if progress.waiting is not None:
+            error, seconds = progress.waiting
+            step = (line, error, int(seconds / _EVERY))
+            line += f"  {error.message(self._language)} ({seconds:.0f} s)"
+        if step != self._said:
+            self._said = step
+            sys.stderr.write(line + "\n")
 
 
 def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
@@ -130,6 +131,8 @@ def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
         "chunks": report.chunks,
         "embedded_chunks": report.embedded_chunks,
         "embedding_tokens": report.embedding_tokens,
+        "known_chunks": report.known_chunks,
+        "minutes": None if report.minutes is None else round(report.minutes, 2),
         "cost": report.cost.as_json() if report.cost else None,
         "seconds": round(report.seconds, 3),
     }
@@ -142,6 +145,7 @@ def search(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     return {
         "matches": [match_json(match) for match in findings.matches],
         "relevant": findings.relevant,
+        **search_json(findings, assistant.settings.language or "zh"),
         "seconds": round(time.perf_counter() - started, 4),
     }
 
@@ -153,7 +157,8 @@ def preview(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     as_of = draft.connection.entry.as_of
     age = age_in_days(as_of, datetime.now(UTC).date())
     dated = {"price_as_of": as_of.isoformat() if as_of else None, "price_age_days": age}
-    return {**draft.preview.as_json(), **dated, "messages": messages}
+    found = search_json(draft.findings, assistant.settings.language or "zh")
+    return {**draft.preview.as_json(), **dated, **found, "messages": messages}
 
 
 def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
@@ -174,8 +179,22 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
         "answer": turn.answer.text,
         "citations": [citation.as_json() for citation in turn.answer.citations],
         "relevant": draft.relevant,
+        **search_json(draft.findings, assistant.settings.language or "zh"),
         **turn.answer.receipt.as_json(),
         "conversation": conversation,
+    }
+
+
+def search_json(findings: Findings, language: Language) -> dict[str, Any]:
+    """Return what a search took: what was sent to the embedding model, its bill, and why there may be no vectors."""
+    sent, failure = findings.sent, findings.without_vectors
+    return {
+        "search_cost": sent.cost.as_json() if sent and sent.cost else None,
+        "searched": {
+            "vectors": findings.with_vectors,
+            "sent": sent.as_json() if sent else None,
+            "without_vectors": error_json(failure, language) if failure else None,
+        },
     }
 
 
@@ -248,8 +267,10 @@ def evaluate(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     collection = read_collection(given.folder)
     with tempfile.TemporaryDirectory(prefix="study-assistant-", ignore_cleanup_errors=True) as folder:
         own = open_assistant(replace(assistant.given, data=Path(folder)))
+        embedder = assistant.embedder  # its calls belong into the learner's ledger
+        own.search.use(VectorIndex(own.store, embedder.key), embedder.booked_as("question"))
         try:
-            return measure(collection, own.store, own.search, own.embedder, given.k)
+            return measure(collection, own.store, own.search, embedder, given.k)
         finally:
             own.database.close()
 

@@ -36,6 +36,14 @@ _WORDS: dict[str, dict[Language, str]] = {
     "not_comparable": {"zh": "币种不同，无法比较", "en": "in another currency, not comparable"},
     "unpriced": {"zh": "我们没有价格", "en": "without a price of ours"},
     "not_in_file": {"zh": "文件里没有", "en": "not in the file"},
+    "to_embed": {"zh": "送往嵌入模型的片段", "en": "chunks for the embedding model"},
+    "known": {"zh": "已有向量、不再收费的片段", "en": "chunks that have a vector and cost nothing"},
+    "minutes": {"zh": "分钟", "en": "minutes"},
+    "searched": {
+        "zh": "为检索已把问题发送给 {model}：{tokens} token",
+        "en": "the question was sent to {model} to be searched: {tokens} tokens",
+    },
+    "keywords": {"zh": "只按关键词检索", "en": "searched by keywords alone"},
 }
 
 
@@ -53,8 +61,9 @@ def sync(report: dict[str, Any], language: Language) -> None:
         print(f"{_w('renamed', language)}: {move['from']} → {move['to']}")
     for bad in report["failed"]:
         print(f"{_w('failed', language)}: {bad['message']}")
-    if report["cost"] is None or report["cost"]["high"] != "0":
-        print(f"{_w('cost', language)}: {_cost(report['cost'], language)}")
+    cost = report["cost"]
+    if report["embedded_chunks"] and (cost is None or cost.get("high", cost.get("amount")) != "0"):
+        _bill(report, language)
     for folder in report["missing_folders"]:
         print(f"{folder}: {_w('missing', language)}")
 
@@ -63,6 +72,7 @@ def search(result: dict[str, Any], language: Language) -> None:
     """Print matches, best first."""
     if not result["relevant"]:
         print(_w("weak" if result["matches"] else "nothing", language))
+    _searched(result, language)
     for number, match in enumerate(result["matches"], start=1):
         print(f"[{number}] {match['score']:.2f}  {_place(match, language)}\n    {_short(match['text'])}")
 
@@ -74,7 +84,9 @@ def preview(result: dict[str, Any], language: Language) -> None:
     print(f"{result['provider']} / {result['model']}: {_w('sent', language)} {result['prompt_tokens']} tokens ({kind})")
     for name in ("system", "history", "chunks", "question", "overhead"):
         print(f"  {name:9}{sum(parts[name]) if name == 'chunks' else parts[name]:>7}")
-    print(f"{_w('cost', language)}: {_cost(result['cost'], language)}\n")
+    print(f"{_w('cost', language)}: {_cost(result['cost'], language)}")
+    _searched(result, language)
+    print()
     for message in result["messages"]:
         print(f"--- {message['role']}\n{message['content']}")
 
@@ -87,6 +99,7 @@ def ask(result: dict[str, Any], language: Language) -> None:
         if citation["marker"] not in said:
             said.add(citation["marker"])
             print(f"[{citation['marker']}] {_place(citation, language)}")
+    _searched(result, language)
     if result["provider"] != "offline":
         cost = result["cost"]
         spent = f"{cost['currency']} {cost['amount']}" if cost else _w("unknown", language)
@@ -137,6 +150,25 @@ def prices(result: dict[str, Any], language: Language) -> None:
     print(f"{result['shape']}, {result['currency']}: {_w('compared', language)} {result['compared']} · {said}")
 
 
+def _bill(report: dict[str, Any], language: Language) -> None:
+    """Print what embedding will take, or has taken."""
+    cost, minutes = report["cost"], report["minutes"]
+    print(f"{_w('to_embed', language)}: {report['embedded_chunks']} ({report['embedding_tokens']} tokens)")
+    print(f"{_w('known', language)}: {report['known_chunks']}")
+    print(f"{_w('minutes', language)}: {_w('unknown', language) if minutes is None else minutes}")
+    print(f"{_w('cost', language)}: {_cost(cost, language)}")
+
+
+def _searched(result: dict[str, Any], language: Language) -> None:
+    """Print what the search has sent to the embedding model, or why it had to do without."""
+    sent, failure = result["searched"]["sent"], result["searched"]["without_vectors"]
+    if sent and not sent["local"]:
+        said = _w("searched", language).format(model=f"{sent['provider']} / {sent['model']}", tokens=sent["tokens"])
+        print(f"{said}, {_cost(sent['cost'], language)}")
+    if failure:
+        print(f"{_w('keywords', language)}: {failure['message']} {failure['hint']}")
+
+
 def _place(passage: dict[str, Any], language: Language) -> str:
     where = f"{_w('lines', language)} {passage['lines'][0]}-{passage['lines'][1]}"
     if passage["page"] is not None:
@@ -147,6 +179,8 @@ def _place(passage: dict[str, Any], language: Language) -> str:
 def _cost(cost: dict[str, str] | None, language: Language) -> str:
     if cost is None:
         return _w("unknown", language)
+    if "amount" in cost:
+        return f"{'≈' if cost.get('about') else ''}{cost['currency']} {cost['amount']}"
     return f"{cost['currency']} {cost['low']} – {cost['typical']} – {cost['high']}"
 
 

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.settings import Settings
+
+settings.register_profile("house", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("house")
 
 NOTES = {
     "机器学习/过拟合.md": (

@@ -70,13 +70,15 @@ def test_sync_reports_what_it_did(run: Run) -> None:
     report = run("sync")
 
     assert sorted(report.pop("added")) == ["attention.md", "寄存.txt", "机器学习/过拟合.md"]
+    assert report.pop("minutes") >= 0
     assert report.pop("seconds") >= 0
     chunks = report.pop("chunks")
     assert chunks == report.pop("embedded_chunks") == 5
     assert report.pop("embedding_tokens") > 0
     assert report == {
         "notes": 3, "changed": [], "removed": [], "renamed": [], "unchanged": 0, "partly": [], "failed": [],
-        "missing_folders": [], "skipped": [], "cost": {"currency": "CNY", "low": "0", "typical": "0", "high": "0"},
+        "missing_folders": [], "skipped": [], "cost": {"currency": "CNY", "amount": "0"},
+        "known_chunks": 0,
     }  # fmt: skip
 
 
@@ -118,7 +120,8 @@ def test_a_second_sync_names_what_changed(synced: Run, notes: Path, tmp_path: Pa
 def test_search_gives_matches_in_the_contracts_form(synced: Run, notes: Path) -> None:
     result = synced("search", "square root of the key dimension", "-k", "2")
 
-    assert set(result) == {"matches", "relevant", "seconds"}
+    assert set(result) == {"matches", "relevant", "seconds", "search_cost", "searched"}
+    assert (result["search_cost"], result["searched"]["sent"]) == (None, None)
     assert result["relevant"] is True
     assert len(result["matches"]) == 2
     match = result["matches"][0]
@@ -152,8 +155,8 @@ def test_preview_shows_the_very_messages_and_their_cost(synced: Run) -> None:
     preview = synced("preview", "什么是过拟合？")
 
     assert set(preview) == {
-        "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
-        "context_window", "fits", "messages", "price_as_of", "price_age_days",
+    "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
+    "context_window", "fits", "messages", "price_as_of", "price_age_days", "search_cost", "searched",
     }  # fmt: skip
     parts = preview["parts"]
     assert set(parts) == {"system", "history", "chunks", "question", "overhead"}
@@ -313,7 +316,7 @@ QUESTION = "什么是过拟合？"
 PAID = ("--provider", "dashscope", "--model", "qwen-plus")
 PREVIEW = {
     "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
-    "context_window", "fits", "messages", "price_as_of", "price_age_days",
+    "context_window", "fits", "messages", "price_as_of", "price_age_days", "search_cost", "searched",
 }  # fmt: skip
 
 
@@ -589,7 +592,7 @@ def test_a_local_embedding_model_is_used_from_then_on(synced: Run, monkeypatch: 
     with Vectors(plain({})) as server:
         report = synced("sync", *own(server, monkeypatch, embedding=True))
         assert (report["embedded_chunks"], report["unchanged"]) == (5, 3)
-        assert report["cost"]["high"] == "0"
+        assert report["cost"] == {"currency": "CNY", "amount": "0"}
         asked = len(server.requests)
         again = synced("sync")
         found = synced("search", "square root of the key dimension")

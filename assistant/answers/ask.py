@@ -42,6 +42,7 @@ class Draft:
     """A question ready to be sent: the very messages, what they contain and what they will cost.
 
     ``found`` is what the search brought, ``dropped`` the places in it that the learner left out; ``matches`` is what is sent.
+    ``findings`` tells how it was searched: with vectors or without, and what the question's vector has cost already.
     """
 
     question: str
@@ -55,6 +56,7 @@ class Draft:
     fence: str
     request: Request
     preview: Preview
+    findings: Findings = Findings((), relevant=False)  # noqa: RUF009 - frozen
 
     @property
     def matches(self) -> tuple[Match, ...]:
@@ -95,13 +97,13 @@ def prepare(
     within: Collection[str] | None = None,
     limit: int = 6,
 ) -> Draft:
-    """Search and write the messages; calls no chat model and sends nothing."""
+    """Search and write the messages; calls no chat model. An embedding model is sent the question, where one is agreed to."""
     context = context_of(question, history)
     findings = _findings(question, context, search, within, limit)
     found = findings.matches if findings.relevant else findings.matches[:NEAREST]
     former = [exchange.question for exchange in history[:-2:-1]]
     language = language_of(question, *former, *(match.chunk.text for match in found[:1]))
-    return _draft(
+    draft = _draft(
         question,
         language,
         context,
@@ -112,6 +114,7 @@ def prepare(
         connection,
         new_fence(),
     )
+    return replace(draft, findings=findings)
 
 
 def reconsider(
@@ -122,7 +125,7 @@ def reconsider(
     history: Sequence[Exchange] | None = None,
 ) -> Draft:
     """Write a draft anew for another model, with other passages or less history; what was found stays, nothing is sent."""
-    return _draft(
+    again = _draft(
         draft.question,
         draft.language,
         draft.context,
@@ -133,6 +136,7 @@ def reconsider(
         connection or draft.connection,
         draft.fence,
     )
+    return replace(again, findings=draft.findings)
 
 
 def _draft(

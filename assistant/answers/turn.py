@@ -144,6 +144,7 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
         "relevant": draft.relevant,
         "quotes": draft.connection.quotes,
         "context": draft.context,
+        "search": draft.findings.asked.as_json(),
         "preview": draft.preview.as_json(),
         "messages": [asdict(message) for message in draft.request.messages],
         "matches": [match_json(match) | {"chars": list(match.chunk.piece.chars)} for match in draft.matches],

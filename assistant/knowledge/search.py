@@ -1,15 +1,20 @@
-"""From a question to the chunks that matter, or honestly none: keywords lead, vectors add. Knows no prompt."""
+"""From a question to the chunks that matter, or honestly none: keywords lead, vectors add. Knows no prompt.
+
+A model that charges for vectors, or lives elsewhere, is sent each question once; without it keywords answer alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
+from assistant.errors import ModelError
 from assistant.knowledge import keywords, relevance
+from assistant.knowledge.asked import NO_VECTOR, Asked, QuestionVectors, Sent
 from assistant.knowledge.chunks import Match, Scores
 from assistant.knowledge.store import Store
 from assistant.knowledge.vectors import VectorIndex
-from assistant.providers.base import Embedder
+from assistant.money.metering import MeteredEmbedder
 
 CANDIDATES = 50
 # Share of a vector's cosine in the score. Hashed vectors carry no meaning of their own: see bench/results/retrieval.md.
@@ -18,22 +23,48 @@ VECTOR_WEIGHT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The best matches, best first; ``relevant`` is False where even the best is too weak to answer from."""
+    """The best matches, best first; ``relevant`` is False where even the best is too weak to answer from.
+
+    ``asked`` says whether vectors helped to find them, and what the question's vector has taken.
+    """
 
     matches: tuple[Match, ...]
     relevant: bool
+    asked: Asked = field(default=NO_VECTOR, compare=False)
+
+    @property
+    def with_vectors(self) -> bool:
+        """Whether vectors were searched, beside keywords."""
+        return self.asked.used
+
+    @property
+    def without_vectors(self) -> ModelError | None:
+        """Why the embedding model gave no vector for the question, where it was asked for one."""
+        return self.asked.failure
+
+    @property
+    def sent(self) -> Sent | None:
+        """What this search has sent to the embedding model; None where nothing left this process."""
+        return self.asked.sent
 
 
 class Search:
     """Fuses the keyword index and the vector index of one store."""
 
-    def __init__(self, store: Store, index: VectorIndex, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        store: Store,
+        index: VectorIndex,
+        embedder: MeteredEmbedder,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._store = store
-        self._legs = (index, embedder)
+        self._legs = QuestionVectors(index, embedder, wanted)
+        self._wanted = wanted
 
-    def use(self, index: VectorIndex, embedder: Embedder) -> None:
+    def use(self, index: VectorIndex, embedder: MeteredEmbedder) -> None:
         """Search with other vectors from now on; both change together, or a query would meet vectors of another model."""
-        self._legs = (index, embedder)
+        self._legs = QuestionVectors(index, embedder, self._wanted)
 
     def find(
         self, question: str, limit: int = 6, *, context: str = "", within: Collection[str] | None = None
@@ -46,9 +77,7 @@ class Search:
         hits = {
             hit.chunk_id: hit for hit in keywords.search(connection, question, CANDIDATES, context=context, only=only)
         }
-        index, embedder = self._legs
-        vector = embedder.embed([f"{context} {question}" if context else question])[0]
-        cosines = dict(index.search(vector, CANDIDATES, only))
+        asked, cosines = self._legs.nearest(f"{context} {question}" if context else question, CANDIDATES, only)
         fused = {
             id_: (1 - VECTOR_WEIGHT) * (hits[id_].score if id_ in hits else 0.0)
             + VECTOR_WEIGHT * max(0.0, cosines.get(id_, 0.0))
@@ -63,7 +92,7 @@ class Search:
             )
             for chunk in self._store.chunks(best)
         )
-        return Findings(matches, relevant=relevance.answered(connection, question, best, context))
+        return Findings(matches, relevant=relevance.answered(connection, question, best, context), asked=asked)
 
     def _without_repeats(self, ids: list[int], limit: int) -> list[int]:
         """Keep the first of equal passages: learners copy sections from note to note."""

@@ -108,6 +108,11 @@ class Store:
         )  # fmt: skip
         return set(hashes) - {row[0] for row in known}
 
+    def dimension(self, embedder: str) -> int | None:
+        """Return how long this embedder's vectors are, None while there is none."""
+        rows = self._all("SELECT length(vector) / 4 FROM vectors WHERE embedder = ? LIMIT 1", embedder)
+        return int(rows[0][0]) if rows else None
+
     def vectors(self, embedder: str, ids: Collection[int] | None = None) -> tuple[list[int], NDArray[np.float32]]:
         """Return chunk ids and their vectors as one array of shape (n, dimension)."""
         import numpy as np

@@ -3,71 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assistant.errors import Cancelled, NoteError, UnreadableNote
 from assistant.knowledge.chunks import Piece
+from assistant.knowledge.embedding import fill, lacking, texts_of, without_vector
 from assistant.knowledge.notes import Found, Note, Skipped, walk
 from assistant.knowledge.readers import content_hash, read
+from assistant.knowledge.report import Progress, SyncReport, waiting
 from assistant.knowledge.split import split
 from assistant.knowledge.store import Store
-from assistant.knowledge.stored import PROGRAM, UPLOADS, Place, Stored, embedding_text, text_hash
+from assistant.knowledge.stored import PROGRAM, UPLOADS, Place, Stored
 from assistant.knowledge.uploads import Uploads
-from assistant.money.cost import NO_CHARGE, Forecast
-from assistant.providers.base import Embedder
+from assistant.money.metering import MeteredEmbedder
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a sync stands: file ``done`` + 1 of ``total``, and its pages where it has some."""
-
-    done: int
-    total: int
-    path: str
-    page: int = 0
-    pages: int = 0
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What a sync did, or would do; paths are those that the learner sees."""
-
-    notes: int = 0
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    renamed: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: int = 0
-    partly: list[Stored] = field(default_factory=list)
-    failed: list[tuple[str, NoteError]] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    missing_folders: list[str] = field(default_factory=list)
-    chunks: int = 0
-    embedded_chunks: int = 0
-    embedding_tokens: int = 0
-    cost: Forecast | None = NO_CHARGE
-    seconds: float = 0.0
-
-    def followed_by(self, later: SyncReport) -> SyncReport:
-        """Join what two looks in a row have done; states are those of the later one."""
-        return replace(
-            later,
-            added=self.added + later.added,
-            changed=self.changed + later.changed,
-            removed=self.removed + later.removed,
-            renamed=self.renamed + later.renamed,
-            embedded_chunks=self.embedded_chunks + later.embedded_chunks,
-            embedding_tokens=self.embedding_tokens + later.embedding_tokens,
-            seconds=self.seconds + later.seconds,
-        )
+__all__ = ["Job", "Plan", "Progress", "Sync", "SyncReport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,33 +46,48 @@ class Plan:
 class Sync:
     """Brings the store in step with the folders and the uploads."""
 
-    def __init__(self, store: Store, uploads: Uploads, embedder: Embedder, folders: Sequence[Path]) -> None:
+    def __init__(self, store: Store, uploads: Uploads, embedder: MeteredEmbedder, folders: Sequence[Path]) -> None:
         self._store = store
         self._uploads = uploads
         self._embedder = embedder
         self._folders = [folder.absolute() for folder in folders]
 
     def estimate(self) -> SyncReport:
-        """Report what ``run`` would do, reading but writing nothing."""
+        """Report what ``run`` would do and what the embedding model will charge for it, reading but writing nothing."""
         started = time.perf_counter()
         plan = self._plan()
-        for job in plan.jobs:
-            try:
-                _, _, missing = self._read(job, None)
-            except NoteError as error:
-                plan.report.failed.append((job.place.path, error))
-                continue
-            _sort(job, plan.report)
-            plan.report.embedded_chunks += len(missing)
-            plan.report.embedding_tokens += sum(piece.tokens for piece in missing.values())
+        chunks, asked = 0, set[str]()
+        for count, missing in self._to_embed(plan):
+            chunks += count
+            new = [text for key, text in missing.items() if key not in asked]  # a passage in two notes is sent once
+            asked |= missing.keys()
+            plan.report.embedding_tokens += self._embedder.tokens(new)
+        plan.report.embedded_chunks, plan.report.known_chunks = len(asked), chunks - len(asked)
+        plan.report.cost = self._embedder.forecast(plan.report.embedding_tokens)
+        plan.report.minutes = self._embedder.minutes(plan.report.embedding_tokens)
         plan.report.removed = [stored.place.path for stored in plan.gone]
         plan.report.renamed = [(stored.place.path, place.path) for stored, place in plan.renames]
         return self._finished(plan.report, started)
 
+    def _to_embed(self, plan: Plan) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield for each note that will be there how many chunks it has, and those of their texts without a vector."""
+        for job in plan.jobs:
+            try:
+                _, pieces, missing = self._read(job, None)
+            except NoteError as error:
+                plan.report.failed.append((job.place.path, error))
+                continue
+            _sort(job, plan.report)
+            yield len(pieces), missing
+        other = {stored.id for stored in plan.gone} | {job.stored.id for job in plan.jobs if job.stored}
+        for note in self._store.notes():
+            if note.id not in other:
+                yield note.chunks, lacking(self._store, self._embedder, note)
+
     def run(
         self, on_progress: Callable[[Progress], None] = lambda _: None, cancelled: Callable[[], bool] = lambda: False
     ) -> SyncReport:
-        """Do it, file by file; a bad file is one line of the report. Raise ``Cancelled`` between files, keeping what is done."""
+        """Do it, file by file; a bad file is one line of the report. Raise ``Cancelled`` between files or requests, keeping what is done."""
         started = time.perf_counter()
         with self._store.database.writer("sync"):
             plan = self._plan()
@@ -133,9 +101,12 @@ class Sync:
                     raise Cancelled()
                 progress = Progress(done, len(plan.jobs), job.place.path)
                 on_progress(progress)
-                self._do(job, plan.report, partial(_at_page, progress, on_progress))
-            self._complete_vectors(plan.report, cancelled)
-        return self._finished(plan.report, started)
+                self._do(job, plan.report, progress, on_progress, cancelled)
+            self._complete_vectors(plan.report, on_progress, cancelled)
+        report = self._finished(plan.report, started)
+        report.known_chunks = max(0, report.chunks - report.embedded_chunks)
+        report.minutes = report.seconds / 60
+        return report
 
     def _plan(self) -> Plan:
         plan = Plan()
@@ -182,47 +153,49 @@ class Sync:
         for found in self._uploads.found():
             yield Place(UPLOADS, found.file.name, _free(found.path, taken)), found
 
-    def _read(self, job: Job, on_page: Callable[[int, int], None] | None) -> tuple[Note, list[Piece], dict[str, Piece]]:
-        """Return the note, its pieces, and those pieces by hash that this embedder has not seen."""
+    def _read(self, job: Job, on_page: Callable[[int, int], None] | None) -> tuple[Note, list[Piece], dict[str, str]]:
+        """Return the note, its pieces, and those of their texts by hash that this embedder has not seen."""
         found = Found(job.place.path, job.found.file, job.found.kind, job.found.size)
         note = read(found, on_page)
         pieces = split(note)
-        by_hash = {text_hash(embedding_text(note.title, note.path, piece)): piece for piece in pieces}
-        unseen = self._store.without_vector(self._embedder.key, by_hash)
-        return note, pieces, {key: piece for key, piece in by_hash.items() if key in unseen}
+        texts = texts_of(note.title, note.path, pieces)
+        return note, pieces, without_vector(self._store, self._embedder, texts)
 
-    def _do(self, job: Job, report: SyncReport, on_page: Callable[[int, int], None]) -> None:
+    def _do(
+        self,
+        job: Job,
+        report: SyncReport,
+        progress: Progress,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
         try:
-            note, pieces, missing = self._read(job, on_page)
+            note, pieces, missing = self._read(job, partial(_at_page, progress, on_progress))
         except NoteError as error:
             report.failed.append((job.place.path, error))
             if not isinstance(error, UnreadableNote):  # what the system refused today may be readable tomorrow
                 self._store.save_failure(job.place, job.found.kind, job.content_hash, job.found.size, error)
             return
-        vectors = self._embed({key: embedding_text(note.title, note.path, piece) for key, piece in missing.items()})
-        with self._store.database.transaction():
-            self._store.save_vectors(self._embedder.key, vectors)
-            self._store.save(job.place, note, job.found.size, pieces)
+        for batch in fill(self._store, self._embedder, missing, waiting(progress, on_progress), cancelled):
+            report.add(batch)
+        self._store.save(job.place, note, job.found.size, pieces)
         _sort(job, report)
-        report.embedded_chunks += len(missing)
-        report.embedding_tokens += sum(piece.tokens for piece in missing.values())
 
-    def _embed(self, texts: dict[str, str]) -> dict[str, NDArray[np.float32]]:
-        if not texts:
-            return {}
-        return dict(zip(texts, self._embedder.embed(list(texts.values())), strict=True))
-
-    def _complete_vectors(self, report: SyncReport, cancelled: Callable[[], bool]) -> None:
+    def _complete_vectors(
+        self, report: SyncReport, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
+    ) -> None:
         """Embed what unchanged notes lack: after a change of the embedder, or a crash between two transactions."""
-        for note in self._store.notes():
-            lacking = self._store.chunks_without_vector(note.id, self._embedder.key) if note.chunks else []
-            if lacking and cancelled():
+        notes = self._store.notes()
+        for done, note in enumerate(notes):
+            texts = lacking(self._store, self._embedder, note)
+            if not texts:
+                continue
+            if cancelled():
                 raise Cancelled()
-            texts = {text_hash(text): text for text in (embedding_text(c.title, c.note, c.piece) for c in lacking)}
-            if texts:
-                self._store.save_vectors(self._embedder.key, self._embed(texts))
-                report.embedded_chunks += len(texts)
-                report.embedding_tokens += sum(chunk.piece.tokens for chunk in lacking)
+            progress = Progress(done, len(notes), note.place.path)
+            on_progress(progress)
+            for batch in fill(self._store, self._embedder, texts, waiting(progress, on_progress), cancelled):
+                report.add(batch)
 
     def _finished(self, report: SyncReport, started: float) -> SyncReport:
         notes = self._store.notes()

@@ -31,6 +31,11 @@ class VectorIndex:
     def __len__(self) -> int:
         return len(self._ids)
 
+    @property
+    def dimension(self) -> int | None:
+        """How long the vectors are that it holds, None while it holds none."""
+        return None if self._index is None else int(self._index.d)
+
     def search(
         self, vector: NDArray[np.float32], limit: int, only: Collection[int] | None = None
     ) -> list[tuple[int, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeGuard
 
 from assistant.errors import Language
 
@@ -108,3 +108,29 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row per text, shape (len(texts), dimension), each of length 1 (or 0 for no content)."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The vectors that one request brought; ``tokens`` is what the server billed for it, None where it did not say."""
+
+    rows: NDArray[np.float32]
+    tokens: int | None
+
+
+class ServedEmbedder(Embedder, Protocol):
+    """An embedder behind a server, which can be asked request by request."""
+
+    @property
+    def max_texts(self) -> int:
+        """The most texts that one request may hold."""
+        ...
+
+    def embed_batch(self, texts: Sequence[str]) -> Embedded:
+        """Send one request; its rows are as those of ``embed``, and blank texts are not sent."""
+        ...
+
+
+def is_served(embedder: Embedder) -> TypeGuard[ServedEmbedder]:
+    """Tell whether an embedder can be asked request by request; looks at its class, for ``dimension`` may ask a server."""
+    return hasattr(type(embedder), "embed_batch")

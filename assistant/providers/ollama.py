@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from assistant.errors import ModelError
-from assistant.providers.base import Delta, Request, Usage
+from assistant.providers.base import Delta, Embedded, Request, Usage
 from assistant.providers.failures import Call
 from assistant.providers.keys import Secret, checked_base_url
 from assistant.providers.pump import pumped
-from assistant.providers.rows import learned_dimension, unit_rows
+from assistant.providers.rows import embed_all, learned_dimension, unit_rows
 from assistant.providers.wire import Patience, Wire
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class OllamaModel:
 
 
 class OllamaEmbedder:
-    """An embedding model of an Ollama server; implements ``Embedder``. A text that would be cut is an error, not a vector."""
+    """An embedding model of an Ollama server; implements ``ServedEmbedder``. A text that would be cut is an error, not a vector."""
 
     def __init__(
         self,
@@ -101,7 +101,6 @@ class OllamaEmbedder:
         self._patience = patience
         self._dimension = dimension
         self._call = Call("ollama", model, self._host, "ollama", key, embeds=True)
-        self.usage_tokens: int | None = None
 
     @property
     def key(self) -> str:
@@ -115,23 +114,29 @@ class OllamaEmbedder:
             self._dimension = learned_dimension(self)
         return self._dimension
 
+    @property
+    def max_texts(self) -> int:
+        """The most texts that one request may hold; the server has no limit of its own."""
+        return BATCH
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row of length 1 per text, of length 0 for a blank one, which is not sent."""
+        return embed_all(self, texts) if texts else unit_rows(0, (), (), self._dimension, self._call)
+
+    def embed_batch(self, texts: Sequence[str]) -> Embedded:
+        """Send one request and check what comes back; its vectors are as those of ``embed``."""
         wanted = [index for index, text in enumerate(texts) if text.strip()]
-        vectors: list[Sequence[float]] = []
-        billed: list[int | None] = []
-        with _client(Wire(self._host, self._key, self._patience, "OLLAMA_HOST")) as client:
-            for start in range(0, len(wanted), BATCH):
-                batch = [texts[index] for index in wanted[start : start + BATCH]]
-                reply = _asked(lambda batch=batch: self._ask(client, batch), self._call)  # type: ignore[misc]
-                if len(reply.embeddings) != len(batch):
-                    raise self._call.bad(f"{len(reply.embeddings)} vectors for {len(batch)} texts")
-                vectors += reply.embeddings
-                billed.append(reply.prompt_eval_count)
+        vectors: Sequence[Sequence[float]] = ()
+        billed: int | None = 0
+        if wanted:
+            with _client(Wire(self._host, self._key, self._patience, "OLLAMA_HOST")) as client:
+                reply = _asked(lambda: self._ask(client, [texts[index] for index in wanted]), self._call)
+            vectors, billed = reply.embeddings, reply.prompt_eval_count
+            if len(vectors) != len(wanted):
+                raise self._call.bad(f"{len(vectors)} vectors for {len(wanted)} texts")
         rows = unit_rows(len(texts), wanted, vectors, self._dimension, self._call)
         self._dimension = self._dimension or rows.shape[1] or None
-        self.usage_tokens = None if None in billed else sum(tokens for tokens in billed if tokens is not None)
-        return rows
+        return Embedded(rows, billed)
 
     def _ask(self, client: ollama.Client, batch: list[str]) -> ollama.EmbedResponse:
         return client.embed(model=self._model, input=batch, truncate=False, options={"num_ctx": self._num_ctx})

@@ -5,14 +5,15 @@ Knows the limits of a request, and no note, store or price.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelError
+from assistant.providers.base import Embedded
 from assistant.providers.failures import Call
 from assistant.providers.keys import Secret
 from assistant.providers.openai_like import list_models, sdk, usage_in
-from assistant.providers.rows import learned_dimension, unit_rows
+from assistant.providers.rows import embed_all, learned_dimension, unit_rows
 from assistant.providers.wire import Patience, Wire
 
 if TYPE_CHECKING:
@@ -22,15 +23,9 @@ if TYPE_CHECKING:
 
     from assistant.providers.entries import EmbeddingEntry, ProviderEntry
 
-# Requests are limited in tokens as well (OpenAI: 300 000), and no vocabulary in use makes more than two of a character.
-_MOST_CHARACTERS = 150_000
-
 
 class OpenAILikeEmbedder:
-    """An embedding model behind an OpenAI-compatible address; implements ``Embedder``.
-
-    ``usage_tokens`` is what the last ``embed`` was billed, None where the server did not say.
-    """
+    """An embedding model behind an OpenAI-compatible address; implements ``ServedEmbedder``."""
 
     def __init__(
         self,
@@ -47,7 +42,6 @@ class OpenAILikeEmbedder:
         self._patience = patience or Patience()
         self._call = Call(entry.provider, entry.name, base_url, provider.dialect, key, embeds=True)
         self._dimension = entry.dimension
-        self.usage_tokens: int | None = None
 
     @property
     def key(self) -> str:
@@ -61,22 +55,29 @@ class OpenAILikeEmbedder:
             self._dimension = learned_dimension(self)
         return self._dimension
 
+    @property
+    def max_texts(self) -> int:
+        """The most texts that one request may hold, as the catalogue knows it."""
+        return self._entry.max_texts
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row of length 1 per text, of length 0 for a blank one, which is not sent."""
+        return embed_all(self, texts) if texts else unit_rows(0, (), (), self._dimension, self._call)
+
+    def embed_batch(self, texts: Sequence[str]) -> Embedded:
+        """Send one request and check what comes back; its vectors are as those of ``embed``."""
         wanted = [index for index, text in enumerate(texts) if text.strip()]
         vectors: list[Sequence[float]] = []
-        billed: list[int | None] = []
+        billed: int | None = 0
         if wanted:
             with sdk(Wire(self._base_url, self._key, self._patience)) as client:
-                for batch in _batches([texts[index] for index in wanted], self._entry.max_texts):
-                    body = self._ask(client, batch)
-                    vectors += _in_order(body, len(batch), self._call)
-                    usage = usage_in(body.get("usage"))
-                    billed.append(usage.prompt_tokens if usage else None)
+                body = self._ask(client, [texts[index] for index in wanted])
+            vectors = _in_order(body, len(wanted), self._call)
+            usage = usage_in(body.get("usage"))
+            billed = usage.prompt_tokens if usage else None
         rows = unit_rows(len(texts), wanted, vectors, self._dimension, self._call)
         self._dimension = self._dimension or rows.shape[1] or None
-        self.usage_tokens = None if None in billed else sum(tokens for tokens in billed if tokens is not None)
-        return rows
+        return Embedded(rows, billed)
 
     def list_models(self) -> tuple[str, ...]:
         """Ask the server which models it has."""
@@ -100,19 +101,6 @@ class OpenAILikeEmbedder:
         except (openai.APIError, httpx.HTTPError, ValueError) as error:
             failure = self._call.failed(error)
         raise failure
-
-
-def _batches(texts: Sequence[str], most: int) -> Iterator[list[str]]:
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        if batch and (len(batch) == most or size + len(text) > _MOST_CHARACTERS):
-            yield batch
-            batch, size = [], 0
-        batch.append(text)
-        size += len(text)
-    if batch:
-        yield batch
 
 
 def _in_order(body: Mapping[str, Any], count: int, call: Call) -> list[Sequence[float]]:

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from assistant.providers.base import Embedder
+from assistant.providers.base import Embedder, ServedEmbedder
 from assistant.providers.failures import Call
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+# Requests are limited in tokens as well (OpenAI: 300 000), and no vocabulary in use makes more than two of a character.
+_MOST_CHARACTERS = 150_000
+
+
+def batches(texts: Sequence[str], most: int) -> Iterator[slice]:
+    """Cut texts into requests of at most ``most``, fewer where they are long."""
+    start = size = 0
+    for place, text in enumerate(texts):
+        if place > start and (place - start >= most or size + len(text) > _MOST_CHARACTERS):
+            yield slice(start, place)
+            start, size = place, 0
+        size += len(text)
+    if start < len(texts):
+        yield slice(start, len(texts))
+
+
+def embed_all(embedder: ServedEmbedder, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Embed texts request by request, for those who need no bill."""
+    return stacked([embedder.embed_batch(texts[place]).rows for place in batches(texts, embedder.max_texts)])
+
+
+def stacked(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Lay the rows of several requests below each other; those that held blank texts alone may not know their length."""
+    import numpy as np
+
+    width = max((part.shape[1] for part in parts), default=0)
+    wide = [part if part.shape[1] else np.zeros((len(part), width), dtype=np.float32) for part in parts]
+    return np.concatenate(wide) if wide else np.zeros((0, width), dtype=np.float32)
 
 
 def unit_rows(

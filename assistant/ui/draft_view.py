@@ -13,6 +13,7 @@ from assistant.connections import SMALLEST_NUM_CTX
 from assistant.money.budget import exceeded
 from assistant.money.cost import A_WHILE
 from assistant.providers.hours import prices_between
+from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import cost_range, grouped, part_count, price_age, standing_words, token_count
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, catalog, recall, remember, say, set_widget, widget_value
@@ -27,6 +28,7 @@ def draw_draft(conversation: str, turn_id: int, draft: Draft) -> None:
     draw_question(draft.question)
     with st.container(border=True, key="draft"):
         _headline(draft)
+        draw_search(draft.findings.asked.as_json())
         _passages(conversation, turn_id, draft)
         _history(conversation, turn_id, draft)
         _rest(draft)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.knowledge.sync import SyncReport
-from assistant.money.cost import embedding_forecast
-from assistant.providers.entries import EmbeddingEntry
 from assistant.ui import panels
-from assistant.ui.money_text import cost_range, grouped
-from assistant.ui.render import plain
-from assistant.ui.session import assistant, embedding_choice, recall, remember, say, sync_is_free
+from assistant.ui.index_bill import draw_bill, model_name
+from assistant.ui.session import assistant, recall, remember, say, sync_is_free
 
 JOB_SECONDS = 0.5
 
@@ -37,23 +34,12 @@ def draw_sync_button() -> None:
     estimate: SyncReport | None = recall("sync estimate")
     if estimate is None:
         return
-    _, entry = app.connections.embedder(embedding_choice(app))
-    st.markdown(say("library.sync_cost", **costs(estimate, entry)))
+    entry = app.embedder.entry
+    draw_bill(say("library.sync_cost", model=model_name(entry)), estimate, entry, app.budgets)
     if st.button(say("library.sync_yes"), type="primary", key="sync-yes"):
         remember("sync estimate", None)
         app.start_sync()
         st.rerun()
-
-
-def costs(estimate: SyncReport, entry: EmbeddingEntry) -> dict[str, str]:
-    """Return what embedding will take, as the texts want it: chunks, tokens, money."""
-    cost = embedding_forecast(entry, estimate.embedding_tokens)
-    return {
-        "model": plain(f"{entry.provider} / {entry.name}"),
-        "chunks": grouped(estimate.embedded_chunks),
-        "tokens": grouped(estimate.embedding_tokens),
-        "cost": plain(cost_range(cost, local=entry.local)),
-    }
 
 
 def _job() -> None:

@@ -8,8 +8,10 @@ from typing import get_args
 import streamlit as st
 
 from assistant.answers.drafts import AskFirst, Rule
+from assistant.bootstrap import searches_with_vectors
 from assistant.connections import Choice
-from assistant.ui.job_view import costs, draw_job
+from assistant.ui.index_bill import draw_bill, model_name
+from assistant.ui.job_view import draw_job
 from assistant.ui.model_picker import draw_choice
 from assistant.ui.render import plain
 from assistant.ui.session import assistant, embedding_choice, recall, remember, say
@@ -42,6 +44,7 @@ def draw_embedding() -> None:
     app = assistant()
     st.caption(say("model.embedding_help"))
     st.markdown(say("model.embedding_now", key=plain(app.embedder.key)))
+    _draw_questions()
     busy = app.jobs.running
     if busy and recall("building vectors"):
         st.info(say("model.embedding_running"))
@@ -55,15 +58,29 @@ def draw_embedding() -> None:
             _offer(picked)
 
 
+def _draw_questions() -> None:
+    """Let the learner keep questions from an embedding model that is not in this process; keywords are left then."""
+    app = assistant()
+    if app.embedder.offline:
+        return
+    current = searches_with_vectors(app.preferences)
+    model = model_name(app.embedder.entry)
+    wanted = st.toggle(say("model.search_with_vectors", model=model), current, key="search-with-vectors")
+    if wanted != current:
+        app.preferences.choose("search_with_vectors", wanted)
+        st.rerun()
+
+
 def _offer(picked: Choice) -> None:
     """Show what building the vectors will take, and start on a yes."""
     app = assistant()
-    embedder, entry = app.connections.embedder(picked)
+    embedder = app.meter(picked)
     if embedder.key == app.embedder.key:
         st.caption(say("model.embedding_same"))
         return
     estimate = app.reembedding(picked).estimate()
-    st.markdown(say("model.embedding_build", **costs(estimate, entry)))
+    entry = embedder.entry
+    draw_bill(say("model.embedding_build", model=model_name(entry)), estimate, entry, app.budgets)
     text = say("model.embedding_yes") if estimate.embedded_chunks else say("model.embedding_switch")
     if st.button(text, type="primary", key="embedding-yes"):
         remember("building vectors", True)

@@ -50,7 +50,8 @@ def paid(cost: Mapping[str, str] | None) -> str:
     value = Decimal(cost["amount"])
     if value == 0:
         return say("cost.nothing")
-    about = "≈" if cost.get("about") else ""  # our count, where the provider gave none
+    # Our count, where the provider gave none; or an hour that may have been a cheaper one.
+    about = "≈" if cost.get("about") else "≤" if cost.get("at_most") else ""
     return f"{about}{SIGNS.get(cost['currency'], cost['currency'] + ' ')}{amount(value)}"
 
 

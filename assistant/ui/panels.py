@@ -11,8 +11,10 @@ from assistant.errors import AssistantError, Language
 from assistant.knowledge.job import SyncJob
 from assistant.knowledge.sync import SyncReport
 from assistant.ui.i18n import LANGUAGES
+from assistant.ui.index_bill import bill_words
+from assistant.ui.money_text import grouped
 from assistant.ui.render import plain
-from assistant.ui.session import assistant, choose_language, embedding_choice, language, say, take_notices
+from assistant.ui.session import assistant, choose_language, language, say, take_notices
 
 # The only style that the theme in .streamlit/config.toml cannot express: constants, never text from outside.
 _APPEARANCE = """
@@ -102,6 +104,9 @@ def sync_progress(job: SyncJob) -> None:
         text = say("library.syncing_page", page=progress.page, pages=progress.pages, **values)
     else:
         text = say("library.syncing", **values)
+    if progress.waiting:
+        error, seconds = progress.waiting
+        text = say("chat.waiting", reason=plain(error.message(_spoken())), seconds=f"{seconds:.0f}")
     st.progress(min(1.0, share), text)
 
 
@@ -120,8 +125,10 @@ def sync_report(report: SyncReport) -> None:
             seconds=f"{report.seconds:.1f}",
         )
     )
-    if report.embedded_chunks and embedding_choice(assistant()).provider != "offline":
-        st.caption(say("library.embedded", chunks=report.embedded_chunks, tokens=report.embedding_tokens))
+    entry = assistant().embedder.entry
+    if report.embedded_chunks and entry.provider != "offline":
+        values = {"chunks": grouped(report.embedded_chunks), "tokens": grouped(report.embedding_tokens)}
+        st.caption(say("library.embedded", cost=bill_words(report.cost, entry), **values))
     for folder in report.missing_folders:
         st.warning(say("library.missing_folder", folder=plain(folder)), icon="📂")
     if report.failed:

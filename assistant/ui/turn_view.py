@@ -11,6 +11,7 @@ import streamlit as st
 from assistant.answers.conversations import SavedTurn
 from assistant.answers.turn import Turn
 from assistant.ui.citation_links import citation_anchors
+from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import grouped, paid
 from assistant.ui.panels import show_error
 from assistant.ui.render import draw, plain, safe_markdown
@@ -41,6 +42,7 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
             st.caption(say("chat.stopped") if turn.record.get("receipt") else say("chat.interrupted"))
         if turn.record.get("relevant"):  # else the answer itself is the list of the nearest passages
             _sources(turn)
+        draw_search(turn.record.get("search", {}))
         _footer(turn)
         if unsent or (newest and turn.state in ("failed", "stopped")):
             return st.button(say("chat.again"), key=f"again-{turn.id}", icon="🔁")

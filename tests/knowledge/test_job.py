@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from assistant.bootstrap import Assistant
 from assistant.errors import DataFolderError
+from assistant.money.metering import MeteredEmbedder
+from assistant.providers.base import Embedder
+from assistant.providers.catalog import catalog
 from assistant.providers.offline_embedder import OfflineEmbedder
 from tests.conftest import write
 
@@ -42,6 +45,10 @@ class Breaks(Waits):
         raise self.error
 
 
+def metered(app: Assistant, embedder: Embedder) -> MeteredEmbedder:
+    return MeteredEmbedder(embedder, catalog().embedding("offline", "hashed-ngrams"), app.ledger)
+
+
 def paths(app: Assistant) -> list[str]:
     return [note.place.path for note in app.store.notes()]
 
@@ -50,7 +57,7 @@ def paths(app: Assistant) -> list[str]:
 def held(open_app: Callable[..., Assistant]) -> tuple[Assistant, Waits]:
     app = open_app()
     embedder = Waits()
-    app.embedder = embedder
+    app.embedder = metered(app, embedder)
     return app, embedder
 
 
@@ -150,7 +157,7 @@ def test_what_is_asked_of_a_cancelled_job_is_done_by_a_new_one(held: tuple[Assis
 
 def test_an_error_of_ours_ends_the_job_and_is_kept(open_app: Callable[..., Assistant]) -> None:
     app = open_app()
-    app.embedder = Breaks(DataFolderError(path="data", reason="full"))
+    app.embedder = metered(app, Breaks(DataFolderError(path="data", reason="full")))
     job = app.start_sync()
     job.wait(LONGEST)
 
@@ -162,14 +169,14 @@ def test_an_error_of_ours_ends_the_job_and_is_kept(open_app: Callable[..., Assis
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_crash_does_not_leave_the_job_running_for_ever(open_app: Callable[..., Assistant]) -> None:
     app = open_app()
-    app.embedder = Breaks(ZeroDivisionError("a defect"))
+    app.embedder = metered(app, Breaks(ZeroDivisionError("a defect")))
     job = app.start_sync()
     job.wait(LONGEST)
 
     assert job.state == "failed"
     assert job.error is not None
     assert not app.jobs.running
-    app.embedder = OfflineEmbedder()
+    app.embedder = metered(app, OfflineEmbedder())
     again = app.start_sync()
     again.wait(LONGEST)
     assert again.state == "done"

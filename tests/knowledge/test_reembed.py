@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +15,10 @@ from assistant.connections import Choice
 from assistant.errors import Cancelled, ProviderDown
 from assistant.knowledge.job import SyncJob
 from assistant.knowledge.reembed import Reembedding
+from assistant.money.metering import MeteredEmbedder
+from assistant.providers.entries import EmbeddingEntry
 from assistant.providers.offline_embedder import OfflineEmbedder
+from assistant.providers.retry import retrying
 from tests.providers.fake_provider import FakeProvider, Reply, plain
 
 
@@ -38,13 +43,20 @@ class Other:
         return unit
 
 
+def work(app: Assistant, embedder: Other, finished: Callable[[], object]) -> Reembedding:
+    """The work with a meter that gives up at once."""
+    entry = EmbeddingEntry("test", "other", price=Decimal(0), currency="CNY", local=True)
+    meter = MeteredEmbedder(embedder, entry, app.ledger, retry=partial(retrying, attempts=1))
+    return Reembedding(app.store, meter, finished)
+
+
 def lacking(app: Assistant, key: str = Other.key) -> int:
     return sum(len(app.store.chunks_without_vector(note.id, key)) for note in app.store.notes())
 
 
 def test_an_estimate_counts_everything_and_does_nothing(app: Assistant) -> None:
     embedder = Other()
-    estimate = Reembedding(app.store, embedder, lambda: pytest.fail("switched")).estimate()
+    estimate = work(app, embedder, lambda: pytest.fail("switched")).estimate()
 
     assert sorted(estimate.changed) == sorted(note.place.path for note in app.store.notes())
     assert estimate.embedded_chunks == len(app.store.chunk_ids()) == 5
@@ -55,7 +67,7 @@ def test_an_estimate_counts_everything_and_does_nothing(app: Assistant) -> None:
 
 def test_the_switch_comes_once_and_at_the_end(app: Assistant) -> None:
     left: list[int] = []
-    report = Reembedding(app.store, Other(), lambda: left.append(lacking(app))).run()
+    report = work(app, Other(), lambda: left.append(lacking(app))).run()
 
     assert left == [0]
     assert (report.notes, report.chunks, report.embedded_chunks) == (3, 5, 5)
@@ -66,13 +78,13 @@ def test_a_failure_in_the_second_note_keeps_the_first_and_the_next_run_goes_on(a
     switched: list[bool] = []
     broken = Other(fails_at=2)
     with pytest.raises(ProviderDown):
-        Reembedding(app.store, broken, lambda: switched.append(True)).run()
+        work(app, broken, lambda: switched.append(True)).run()
     done = len(broken.calls[0])
     assert switched == []
     assert lacking(app) == 5 - done > 0
 
     working = Other()
-    again = Reembedding(app.store, working, lambda: switched.append(True))
+    again = work(app, working, lambda: switched.append(True))
     assert again.estimate().embedded_chunks == 5 - done
     again.run()
     assert switched == [True]
@@ -83,10 +95,8 @@ def test_a_failure_in_the_second_note_keeps_the_first_and_the_next_run_goes_on(a
 def test_the_old_search_works_meanwhile(app: Assistant) -> None:
     before = app.search.find("square root of the key dimension")
     found = []
-    work = Reembedding(
-        app.store, Other(seen=lambda: found.append(app.search.find("square root of the key dimension"))), lambda: None
-    )
-    work.run()
+    seen = Other(seen=lambda: found.append(app.search.find("square root of the key dimension")))
+    work(app, seen, lambda: None).run()
 
     assert len(found) == 3
     assert all(findings == before for findings in found)
@@ -95,17 +105,15 @@ def test_the_old_search_works_meanwhile(app: Assistant) -> None:
 def test_a_cancelled_run_keeps_what_is_done_and_does_not_switch(app: Assistant) -> None:
     embedder = Other()
     with pytest.raises(Cancelled):
-        Reembedding(app.store, embedder, lambda: pytest.fail("switched")).run(
-            cancelled=lambda: len(embedder.calls) == 1
-        )
+        work(app, embedder, lambda: pytest.fail("switched")).run(cancelled=lambda: len(embedder.calls) == 1)
 
     assert lacking(app) == 5 - len(embedder.calls[0])
 
 
 def test_what_was_embedded_once_is_not_paid_for_again(app: Assistant) -> None:
-    Reembedding(app.store, Other(), lambda: None).run()
+    work(app, Other(), lambda: None).run()
     embedder, switched = Other(), []
-    report = Reembedding(app.store, embedder, lambda: switched.append(True)).run()
+    report = work(app, embedder, lambda: switched.append(True)).run()
 
     assert (embedder.calls, report.embedded_chunks, switched) == ([], 0, [True])
 

@@ -168,11 +168,11 @@ def test_patience_ends_for_words_and_vectors() -> None:
 def test_vectors_are_asked_for_whole_and_come_with_length_one() -> None:
     with FakeProvider(plain({"model": "tiny", "embeddings": [[3, 4], [0, 2]], "prompt_eval_count": 6})) as server:
         embedder = OllamaEmbedder("tiny", server.url, 2048)
-        rows = embedder.embed(["a", " ", "b"])
+        rows, tokens = (embedded := embedder.embed_batch(["a", " ", "b"])).rows, embedded.tokens
 
     assert rows.tolist() == [pytest.approx([0.6, 0.8]), [0, 0], [0, 1]]
     assert rows.dtype == np.float32
-    assert (embedder.dimension, embedder.key, embedder.usage_tokens) == (2, "ollama/tiny", 6)
+    assert (embedder.dimension, embedder.key, tokens) == (2, "ollama/tiny", 6)
     sent = server.requests[0].body
     assert sent["input"] == ["a", "b"]
     assert (sent["truncate"], sent["options"]) == (False, {"num_ctx": 2048})

@@ -35,18 +35,20 @@ def vectors(*rows: object, order: list[int] | None = None, tokens: int | None = 
     return plain(body if tokens is None else body | {"usage": {"prompt_tokens": tokens, "total_tokens": tokens}})
 
 
-def test_texts_go_out_in_batches_and_the_bill_is_added_up() -> None:
+def test_texts_go_out_in_batches_and_each_request_has_its_bill() -> None:
     with FakeProvider(vectors([3, 0, 0], [0, 2, 0]), vectors([0, 0, 1], tokens=4)) as server:
         asked = embedder(server)
         rows = asked.embed(["一", "two\nlines", "three"])
+        first = asked.embed_batch(["三"])
 
     assert [request.body for request in server.requests] == [
         {"model": "tiny-embed", "input": ["一", "two\nlines"], "encoding_format": "float"},
         {"model": "tiny-embed", "input": ["three"], "encoding_format": "float"},
+        {"model": "tiny-embed", "input": ["三"], "encoding_format": "float"},
     ]
     assert rows.dtype == np.float32
     assert rows.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
-    assert asked.usage_tokens == 9
+    assert first.tokens == 4
     assert server.requests[0].headers["Authorization"] == f"Bearer {KEY.reveal()}"
 
 
@@ -58,9 +60,9 @@ def test_an_answer_in_another_order_is_put_right() -> None:
 def test_a_server_without_index_answers_in_the_order_of_the_texts() -> None:
     with FakeProvider(plain({"data": [{"embedding": [1, 0, 0]}, {"embedding": [0, 1, 0]}]})) as server:
         asked = embedder(server)
+        embedded = asked.embed_batch(["a", "b"])
 
-        assert asked.embed(["a", "b"]).tolist() == [[1, 0, 0], [0, 1, 0]]
-        assert asked.usage_tokens is None
+    assert (embedded.rows.tolist(), embedded.tokens) == ([[1, 0, 0], [0, 1, 0]], None)
 
 
 def test_blank_texts_are_rows_of_zeros_and_not_sent() -> None:

@@ -14,13 +14,17 @@ import numpy as np
 import psutil
 import pytest
 
+from assistant.database import Database
 from assistant.errors import KeyRefused, PromptTooLong, ProviderDown, Unreachable
+from assistant.money.ledger import Ledger
+from assistant.money.metering import MeteredEmbedder
 from assistant.money.tokens import prompt_counter
 from assistant.providers.base import Delta, Message, Request
 from assistant.providers.catalog import catalog
 from assistant.providers.keys import Secret
 from assistant.providers.openai_embedder import OpenAILikeEmbedder
 from assistant.providers.openai_like import OpenAILikeModel
+from assistant.providers.rows import stacked
 from tests.servers.conftest import MakeModel, Start, asking, need_a_server, qwen_entry
 from tests.servers.conversations import long_text
 from tests.servers.llama_cpp import KEY, Server, ServerDied, Serving, llama_server
@@ -199,12 +203,26 @@ def test_batches_and_order_change_no_vector(embed_server: Server) -> None:
     np.testing.assert_allclose(embedder_at(embed_server).embed(TEXTS[::-1]), one_by_one[::-1], atol=1e-3)
 
 
-def test_embedding_bills_the_tokens_of_all_batches(embed_server: Server) -> None:
-    embedder = embedder_at(embed_server)
-    embedder.embed(TEXTS)
+def test_embedding_bills_the_tokens_of_a_request(embed_server: Server) -> None:
     counter = prompt_counter(qwen_entry(""))
 
-    assert embedder.usage_tokens == sum(counter.text(text) for text in TEXTS)
+    assert embedder_at(embed_server).embed_batch(TEXTS).tokens == sum(counter.text(text) for text in TEXTS)
+
+
+def test_the_meter_predicts_what_the_server_bills_and_keeps_every_request(embed_server: Server, tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    entry = replace(catalog().embedding("custom", embed_server.serving.name), vocabulary="qwen", max_texts=2)
+    metered = MeteredEmbedder(embedder_at(embed_server), entry, Ledger(database))
+    batches = list(metered.embed_each(TEXTS))
+    calls = Ledger(database).entries()
+    database.close()
+
+    assert [call.predicted_tokens for call in calls] == [call.prompt_tokens for call in calls]
+    assert sum(batch.tokens for batch in batches) == metered.tokens(TEXTS)
+    np.testing.assert_allclose(
+        stacked([batch.rows for batch in batches]), embedder_at(embed_server).embed(TEXTS), atol=1e-3
+    )
+    assert {call.paid and call.paid.amount for call in calls} == {0}
 
 
 def test_texts_that_share_words_are_near(embed_server: Server) -> None:
