@@ -32,6 +32,7 @@ from assistant.knowledge.vectors import VectorIndex
 from assistant.money.ledger import Ledger
 from assistant.preferences import Preferences
 from assistant.providers.base import Embedder
+from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings, keep_key
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Assistant:
     turns: Turns = field(default_factory=Turns)
     drafts: Drafts = field(default_factory=Drafts)
     jobs: SyncJobs = field(default_factory=SyncJobs)
+    pulls: Pulls = field(default_factory=Pulls)
 
     @property
     def settings(self) -> Settings:

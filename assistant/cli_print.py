@@ -31,6 +31,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "unused": {"zh": "还没有调用过模型。", "en": "No model has been asked yet."},
     "exact": {"zh": "精确", "en": "exact"},
     "about": {"zh": "约", "en": "about"},
+    "with_yes": {"zh": "加上 --yes 会再问一问模型：", "en": "With --yes the model is asked as well:"},
 }
 
 
@@ -111,9 +112,14 @@ def usage(result: dict[str, Any], language: Language) -> None:
 def doctor(result: dict[str, Any], language: Language) -> None:
     """Print each check, and after a failed one what to do."""
     for check in result["checks"]:
-        print(f"{'✓' if check['ok'] else '✗'} {check['name']}: {check['message']}")
+        mark = "–" if check["skipped"] else "✓" if check["ok"] else "✗"
+        print(f"{mark} {check['name']}: {check['message']} ({check['seconds']:.2f} s)")
         if check["hint"]:
             print(f"    {check['hint']}")
+    for spend in [] if result["asked"] else result["spend"]:
+        print(
+            f"{_w('with_yes', language)} {spend['model']}: {spend['calls']} {_w('calls', language)}, {_cost(spend['cost'], language)}"
+        )
 
 
 def evaluate(result: dict[str, Any], language: Language) -> None:
