@@ -54,7 +54,9 @@ def spend_of_chat(subject: Subject) -> Spend | None:
     if subject.vendor.kind == "offline" or not subject.choice.model:
         return None
     connection = subject.assistant.connections.chat(subject.choice)
-    return chat_spend(connection, (TINY, THINKING) if _can_switch(subject, connection) else (TINY,))
+    # Whether a model of Ollama can think only its server knows, which is not asked for a forecast; it charges nothing.
+    twice = subject.vendor.kind == "ollama" or connection.entry.thinking in _HYBRID
+    return chat_spend(connection, (TINY, THINKING) if twice else (TINY,))
 
 
 def _can_switch(subject: Subject, connection: Connection) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.bootstrap import Assistant
 from assistant.connections import Choice
-from assistant.doctor.checks import Finding, Group, Step, failed, found, ok, skipped
+from assistant.doctor.checks import Finding, Step, failed, found, ok, skipped
 from assistant.doctor.texts import Said, hint_of, joined, message_of, said
 from assistant.errors import AssistantError, KeyRefused, SettingsError
 from assistant.providers.catalog import ProviderEntry, catalog, host_of, is_local
@@ -39,10 +39,9 @@ class Subject:
         """The address that the choice leads to."""
         return self.assistant.connections.address(self.choice)
 
-    def step(self, name: str, look: object) -> Step:
+    def step(self, name: str, look: Callable[[], Finding]) -> Step:
         """Name a check after what the model is for."""
-        group: Group = self.use
-        return Step(group, f"{self.use}_{name}", look)  # type: ignore[arg-type]
+        return Step(self.use, f"{self.use}_{name}", look)
 
 
 def provider_steps(subject: Subject, *, try_regions: bool = False) -> Iterator[Step]:
@@ -56,6 +55,11 @@ def provider_steps(subject: Subject, *, try_regions: bool = False) -> Iterator[S
     yield subject.step("models", lambda: _models(subject))
     if try_regions:
         yield subject.step("regions", lambda: _regions(subject))
+
+
+def has_regions(subject: Subject) -> bool:
+    """Tell whether the provider has other regions that its key may be shown to."""
+    return subject.vendor.kind != "offline" and bool(_elsewhere(subject))
 
 
 def _key(subject: Subject) -> Finding:

@@ -83,10 +83,11 @@ class OllamaLibrary:
         return self._call().clean(str(reply["version"]))
 
     def models(self) -> tuple[PulledModel, ...]:
-        """List what was pulled, by name."""
+        """List what was pulled, by name; each name once, whatever the server says."""
         with client_over(self._wire()) as client:
             found = asked(client.list, self._call()).models
-        return tuple(sorted((_pulled(model) for model in found if model.model), key=lambda model: model.name))
+        by_name = {model.model: _pulled(model) for model in found if model.model}
+        return tuple(by_name[name] for name in sorted(by_name))
 
     def show(self, name: str) -> ModelFacts:
         """Ask what a model was trained for and what it can do."""
@@ -97,10 +98,10 @@ class OllamaLibrary:
         return ModelFacts(lengths[0] if lengths else None, tuple(str(one) for one in shown.capabilities or ()))
 
     def running(self) -> tuple[LoadedModel, ...]:
-        """List what is in memory."""
+        """List what is in memory, each name once."""
         with client_over(self._wire()) as client:
             found = asked(client.ps, self._call()).models
-        return tuple(_loaded(model) for model in found)
+        return tuple({loaded.name: loaded for loaded in map(_loaded, found)}.values())
 
     def pull(self, name: str) -> Pulling:
         """Prepare to fetch a model; nothing is asked before the first line is read."""

@@ -1,0 +1,68 @@
+"""A model that was picked but is not in use yet: it takes over when its server passes the free test, or on the learner's word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from assistant.connections import Choice
+from assistant.errors import AssistantError
+from assistant.providers.catalog import catalog
+from assistant.ui import panels
+from assistant.ui.ollama_offer import offer_pull
+from assistant.ui.render import plain
+from assistant.ui.session import assistant, recall, remember, say
+
+
+def settle(picked: Choice, chosen: Choice) -> None:
+    """Put a pick into use: at once where the server stays the same or none is needed, else after its test."""
+    if picked == chosen:
+        return
+    if catalog().provider(picked.provider).kind == "offline" or _place(picked) == _place(chosen):
+        _use(picked)
+        return
+    st.caption(say("model.still", model=plain(_named(chosen))))
+    if st.button(say("model.test_and_use"), type="primary", icon="🔌", key="test-and-use"):
+        remember("failed draft", None if _passes(picked) else picked)
+        if recall("failed draft") is None:
+            _use(picked)
+    if recall("failed draft") == picked:
+        st.caption(say("model.previous_stays", model=plain(_named(chosen))))
+        if st.button(say("model.use_anyway"), key="use-anyway"):
+            remember("failed draft", None)
+            _use(picked)
+
+
+def _passes(picked: Choice) -> bool:
+    """Have the server list its models, which proves address and key and costs nothing; say what is wrong."""
+    try:
+        with st.spinner(say("model.testing")):
+            live = assistant().connections.models(picked)
+    except AssistantError as error:
+        panels.show_error(error)
+        return False
+    remember(f"models:{picked.provider}:{picked.base_url}", live)
+    if picked.model in live or f"{picked.model}:latest" in live:
+        return True
+    st.warning(say("model.not_listed", model=plain(picked.model)))
+    if picked.provider == "ollama":
+        offer_pull(picked.model, "picker")
+    return False
+
+
+def _place(choice: Choice) -> Choice:
+    """Leave out what only steers the answer: whether the server works does not depend on it."""
+    usual = Choice()
+    return replace(choice, num_ctx=usual.num_ctx, thinking=usual.thinking, keep_alive=usual.keep_alive)
+
+
+def _named(choice: Choice) -> str:
+    offline = catalog().provider(choice.provider).kind == "offline"
+    return say("model.offline") if offline else f"{choice.provider} / {choice.model or '?'}"
+
+
+def _use(picked: Choice) -> None:
+    remember("drawn:chat", picked)
+    assistant().preferences.choose("chat", picked.as_json())
+    st.rerun()
