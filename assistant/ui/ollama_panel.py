@@ -30,11 +30,9 @@ def draw_ollama(library: OllamaLibrary) -> None:
     draw_pulls(library)
     if not models:
         st.info(say("ollama.none"), icon="🌱")
-    for one in loaded:
-        _loaded(library, one)
-    names = {one.name for one in loaded}
+    in_memory = {one.name: one for one in loaded}
     for model in models:
-        _pulled(library, model, loaded=model.name in names)
+        _model(library, model, in_memory.get(model.name))
 
 
 def draw_pulls(library: OllamaLibrary) -> None:
@@ -83,28 +81,37 @@ def _pull(pull: Pull) -> None:
         st.rerun()
 
 
-def _loaded(library: OllamaLibrary, model: LoadedModel) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"loaded-{model.name}"):
-        card = say("ollama.on_card", share=f"{100 * model.on_card / model.size:.0f}") if model.size else ""
-        context = say("ollama.context", tokens=model.context) if model.context else ""
-        parts = [_size(model.size), card, context, _until(model.until)]
-        st.markdown(f"🟢 **{plain(model.name)}**  \n{' · '.join(part for part in parts if part)}")
-        if st.button(say("ollama.unload"), key=f"ollama-unload-{model.name}"):
-            library.unload(model.name)
-            st.rerun()
-
-
-def _pulled(library: OllamaLibrary, model: PulledModel, *, loaded: bool) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"pulled-{model.name}"):
-        parts = [_size(model.size), plain(model.parameters), plain(model.quantization)]
-        parts.append(say("ollama.in_memory") if loaded else "")
-        st.markdown(f"**{plain(model.name)}**  \n{' · '.join(part for part in parts if part)}")
-        with st.popover(say("ollama.delete"), key=f"ollama-delete-{model.name}"):
-            st.markdown(say("ollama.delete_sure", model=plain(model.name), size=_size(model.size)))
-            if st.button(say("ollama.delete_yes"), type="primary", key=f"ollama-delete-yes-{model.name}"):
-                library.delete(model.name)
-                add_notice("success", say("ollama.deleted", model=plain(model.name)))
+def _model(library: OllamaLibrary, model: PulledModel, loaded: LoadedModel | None) -> None:
+    """Draw one model with its size, and while it is in memory with how much it takes there and until when."""
+    name = plain(model.name)
+    parts = [_size(model.size), plain(model.parameters), plain(model.quantization)]
+    lines = [f"**{name}**", " · ".join(part for part in parts if part)]
+    lines += [_memory(loaded)] if loaded else []
+    with st.container(
+        border=True,
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        key=f"pulled-{model.name}",
+    ):
+        st.markdown("  \n".join(lines), width="content")
+        with st.container(horizontal=True, width="content"):
+            if loaded and st.button(say("ollama.unload"), key=f"ollama-unload-{model.name}"):
+                library.unload(model.name)
                 st.rerun()
+            with st.popover(say("ollama.delete"), key=f"ollama-delete-{model.name}"):
+                st.markdown(say("ollama.delete_sure", model=name, size=_size(model.size)))
+                if st.button(say("ollama.delete_yes"), type="primary", key=f"ollama-delete-yes-{model.name}"):
+                    library.delete(model.name)
+                    add_notice("success", say("ollama.deleted", model=name))
+                    st.rerun()
+
+
+def _memory(loaded: LoadedModel) -> str:
+    card = say("ollama.on_card", share=f"{100 * loaded.on_card / loaded.size:.0f}") if loaded.size else ""
+    context = say("ollama.context", tokens=loaded.context) if loaded.context else ""
+    parts = [say("ollama.in_memory", size=_size(loaded.size)), card, context, _until(loaded.until)]
+    return "🟢 " + " · ".join(part for part in parts if part)
 
 
 def _until(moment: datetime | None) -> str:
