@@ -10,7 +10,7 @@ from assistant.doctor.checks import Finding, Step, failed, ok, skipped
 from assistant.doctor.provider import Subject
 from assistant.doctor.spend import Spend, book_embedding, embedding_spend
 from assistant.doctor.texts import said
-from assistant.errors import BadAnswer, ModelError, PromptTooLong
+from assistant.errors import ModelError, PromptTooLong
 from assistant.providers.catalog import catalog
 
 if TYPE_CHECKING:
@@ -51,10 +51,8 @@ def _known_limit(subject: Subject) -> int | None:
 
 def _vector(subject: Subject) -> Finding:
     """Have one letter embedded: the length of its vector is that of all."""
-    embedder, entry = subject.assistant.connections.embedder(subject.choice)
-    width = _embedded(subject, 1).shape[1]
-    if entry.dimension is not None and entry.dimension != width:
-        return failed(said("other_dimension", key=embedder.key, width=width, known=entry.dimension), said("rebuild"))
+    embedder, _ = subject.assistant.connections.embedder(subject.choice)
+    width = _embedded(subject, 1).shape[1]  # another than the catalogue's is an error of the embedder already
     return ok(said("dimension", key=embedder.key, width=width))
 
 
@@ -67,7 +65,7 @@ def _batch(subject: Subject) -> Finding:
     for size in sizes:
         try:
             _embedded(subject, size)
-        except (PromptTooLong, BadAnswer):
+        except PromptTooLong:
             return _limited(taken, known)
         except ModelError as error:
             if type(error) is not ModelError:  # a key, a network, a rate: says nothing of the limit
