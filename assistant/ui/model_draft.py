@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from assistant.ui.ollama_offer import offer_pull
 from assistant.ui.render import plain
 from assistant.ui.session import assistant, recall, remember, say
 
+Failure = AssistantError | Literal["not listed"]
+
 
 def settle(picked: Choice, chosen: Choice) -> None:
     """Put a pick into use: at once where the server stays the same or none is needed, else after its test."""
@@ -24,31 +27,37 @@ def settle(picked: Choice, chosen: Choice) -> None:
         return
     st.caption(say("model.still", model=plain(_named(chosen))))
     if st.button(say("model.test_and_use"), type="primary", icon="🔌", key="test-and-use"):
-        remember("failed draft", None if _passes(picked) else picked)
-        if recall("failed draft") is None:
+        failure = _failure(picked)
+        if failure is None:
             _use(picked)
-    if recall("failed draft") == picked:
+        remember("failed draft", (picked, failure))
+    tried: tuple[Choice, Failure] | None = recall("failed draft")
+    if tried and tried[0] == picked:
+        _explain(picked, tried[1])
         st.caption(say("model.previous_stays", model=plain(_named(chosen))))
         if st.button(say("model.use_anyway"), key="use-anyway"):
-            remember("failed draft", None)
             _use(picked)
 
 
-def _passes(picked: Choice) -> bool:
-    """Have the server list its models, which proves address and key and costs nothing; say what is wrong."""
+def _failure(picked: Choice) -> Failure | None:
+    """Have the server list its models, which proves address and key and costs nothing; return what is wrong."""
     try:
         with st.spinner(say("model.testing")):
             live = assistant().connections.models(picked)
     except AssistantError as error:
-        panels.show_error(error)
-        return False
+        return error
     remember(f"models:{picked.provider}:{picked.base_url}", live)
-    if picked.model in live or f"{picked.model}:latest" in live:
-        return True
+    return None if {picked.model, f"{picked.model}:latest"} & set(live) else "not listed"
+
+
+def _explain(picked: Choice, failure: Failure) -> None:
+    """Say what was wrong with a pick for as long as it stands, so that what is offered beside it can be clicked."""
+    if isinstance(failure, AssistantError):
+        panels.show_error(failure)
+        return
     st.warning(say("model.not_listed", model=plain(picked.model)))
     if picked.provider == "ollama":
         offer_pull(picked.model, "picker")
-    return False
 
 
 def _place(choice: Choice) -> Choice:
@@ -63,6 +72,7 @@ def _named(choice: Choice) -> str:
 
 
 def _use(picked: Choice) -> None:
+    remember("failed draft", None)
     remember("drawn:chat", picked)
     assistant().preferences.choose("chat", picked.as_json())
     st.rerun()
