@@ -35,6 +35,7 @@ from assistant.money.ledger import Ledger
 from assistant.money.metering import MeteredEmbedder
 from assistant.preferences import Preferences
 from assistant.providers.catalog import OWN, open_catalog
+from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings, keep_key
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Assistant:
     turns: Turns = field(default_factory=Turns)
     drafts: Drafts = field(default_factory=Drafts)
     jobs: SyncJobs = field(default_factory=SyncJobs)
+    pulls: Pulls = field(default_factory=Pulls)
 
     @property
     def settings(self) -> Settings:

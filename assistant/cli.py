@@ -95,7 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     tokens.add_argument("--model", type=_text, metavar="M", help="as this model counts")
     usage = command("usage", cli_actions.usage, cli_print.usage, "Sum up what was sent, and what it cost.")
     usage.add_argument("--by", choices=("day", "model", "provider", "purpose"), default="model")
-    command("doctor", _DOCTOR, cli_print.doctor, "Check folders, data, keys and the chosen model.", model)
+    doctor = command("doctor", _DOCTOR, cli_print.doctor, "Check folders, data, keys and the chosen model.", model)
+    doctor.add_argument(
+        "--try-regions", action="store_true", help="ask the provider's other regions whether they take its key"
+    )
     prices = command(
         "prices", cli_prices.prices, cli_print.prices, "Show where the catalogue differs from a public price file."
     )

@@ -44,6 +44,7 @@ _WORDS: dict[str, dict[Language, str]] = {
         "en": "the question was sent to {model} to be searched: {tokens} tokens",
     },
     "keywords": {"zh": "只按关键词检索", "en": "searched by keywords alone"},
+    "with_yes": {"zh": "加上 --yes 会再问一问模型：", "en": "With --yes the model is asked as well:"},
 }
 
 
@@ -129,9 +130,14 @@ def usage(result: dict[str, Any], language: Language) -> None:
 def doctor(result: dict[str, Any], language: Language) -> None:
     """Print each check, and after a failed one what to do."""
     for check in result["checks"]:
-        print(f"{'✓' if check['ok'] else '✗'} {check['name']}: {check['message']}")
+        mark = "–" if check["skipped"] else "✓" if check["ok"] else "✗"
+        print(f"{mark} {check['name']}: {check['message']} ({check['seconds']:.2f} s)")
         if check["hint"]:
             print(f"    {check['hint']}")
+    for spend in [] if result["asked"] else result["spend"]:
+        print(
+            f"{_w('with_yes', language)} {spend['model']}: {spend['calls']} {_w('calls', language)}, {_cost(spend['cost'], language)}"
+        )
 
 
 def evaluate(result: dict[str, Any], language: Language) -> None:

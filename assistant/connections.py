@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.answers.connection import LONGEST_OUTPUT, Connection, connect, offline
 from assistant.errors import SettingsError
@@ -13,9 +13,14 @@ from assistant.money.experience import Correction, Experience, Usual
 from assistant.providers.base import Embedder
 from assistant.providers.catalog import Catalog, ChatEntry, EmbeddingEntry, ProviderEntry, catalog
 from assistant.providers.entries import is_this_machine
+from assistant.providers.failures import Call
 from assistant.providers.keys import Secret, checked_base_url, key_for
 from assistant.providers.offline_embedder import OfflineEmbedder
 from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.providers.greeting import Greeting
+    from assistant.providers.ollama_library import OllamaLibrary
 
 NUM_CTX = 8_192  # what an Ollama model is given to read unless the learner chooses more; its own default cuts unseen
 SMALLEST_NUM_CTX = 2_048
@@ -30,6 +35,7 @@ class Choice:
     base_url: str = ""
     num_ctx: int = NUM_CTX
     thinking: bool = False
+    keep_alive: str = "5m"
 
     def as_json(self) -> dict[str, Any]:
         """Return what is kept as a preference; it never holds a key."""
@@ -40,7 +46,7 @@ def choice_of(kept: Any, default: Choice) -> Choice:
     """Read a kept preference; anything that is not one gives the default."""
     if not isinstance(kept, Mapping) or "provider" not in kept:
         return default
-    names = {"provider": str, "model": str, "base_url": str, "num_ctx": int, "thinking": bool}
+    names = {"provider": str, "model": str, "base_url": str, "num_ctx": int, "thinking": bool, "keep_alive": str}
     return Choice(**{name: kind(kept[name]) for name, kind in names.items() if name in kept})
 
 
@@ -113,7 +119,7 @@ class Connections:
         if vendor.kind == "ollama":
             from assistant.providers.ollama import OllamaModel
 
-            ollama = OllamaModel(model, address, choice.num_ctx, key)
+            ollama = OllamaModel(model, address, choice.num_ctx, key, keep_alive=choice.keep_alive)
             longest = min(LONGEST_OUTPUT, choice.num_ctx // 4)
             return connect(
                 ollama,
@@ -149,8 +155,8 @@ class Connections:
         usual = self._experience.output(entry.provider, entry.name, purpose, thinks)
         return usual, self._experience.correction(entry.provider, entry.name)
 
-    def embedder(self, choice: Choice) -> tuple[Embedder, EmbeddingEntry]:
-        """Connect to an embedding model; nothing is sent yet."""
+    def embedder(self, choice: Choice, *, max_texts: int | None = None) -> tuple[Embedder, EmbeddingEntry]:
+        """Connect to an embedding model; nothing is sent yet. ``max_texts`` puts another limit in place of the catalogue's."""
         vendor = self.catalog.provider(choice.provider)
         if vendor.kind == "offline":
             return OfflineEmbedder(), self.catalog.embedding("offline", "hashed-ngrams")
@@ -161,18 +167,20 @@ class Connections:
         if vendor.kind == "ollama":
             from assistant.providers.ollama import OllamaEmbedder
 
-            return OllamaEmbedder(model, address, choice.num_ctx, key), entry
+            return OllamaEmbedder(model, address, choice.num_ctx, key, keep_alive=choice.keep_alive), entry
         from assistant.providers.openai_embedder import OpenAILikeEmbedder
 
+        entry = replace(entry, max_texts=max_texts) if max_texts else entry
         return OpenAILikeEmbedder(entry, vendor, address, key), entry
 
-    def models(self, choice: Choice) -> tuple[str, ...]:
+    def models(self, choice: Choice, use: Literal["chat", "embedding"] = "chat") -> tuple[str, ...]:
         """Ask the provider which models it has; costs nothing, but leaves this machine unless the server is on it."""
         vendor = self.catalog.provider(choice.provider)
         if vendor.kind == "offline":
             return ()
         address = self.address(choice)
-        key = self._key(vendor, address, "ASSISTANT_API_KEY")
+        other = "ASSISTANT_API_KEY" if use == "chat" else "ASSISTANT_EMBEDDING_API_KEY"
+        key = self._key(vendor, address, other)
         if vendor.kind == "ollama":
             from assistant.providers.ollama import list_models
 
@@ -180,6 +188,25 @@ class Connections:
         from assistant.providers.openai_like import OpenAILikeModel
 
         return OpenAILikeModel(self.catalog.chat(vendor.name, "", address), vendor, address, key).list_models()
+
+    def greet(self, choice: Choice) -> Greeting:
+        """Say hello to a provider's server without a key; costs nothing."""
+        from assistant.providers.greeting import greet
+
+        vendor, address = self.catalog.provider(choice.provider), self.address(choice)
+        if vendor.kind == "ollama":
+            from assistant.providers.ollama import host_url
+
+            return greet(Call(vendor.name, "", host_url(address), vendor.dialect), "/api/version")
+        return greet(Call(vendor.name, "", address, vendor.dialect), "/models")
+
+    def library(self, choice: Choice) -> OllamaLibrary:
+        """Return the models of an Ollama server: of the chosen one, else of the one that OLLAMA_HOST names or this machine's."""
+        from assistant.providers.ollama_library import OllamaLibrary
+
+        chosen = choice if choice.provider == "ollama" else Choice("ollama")
+        address = self.address(chosen)
+        return OllamaLibrary(address, self._key(self.catalog.provider("ollama"), address, "ASSISTANT_API_KEY"))
 
     def _key(self, vendor: ProviderEntry, address: str, other: str) -> Secret | None:
         home = self._settings.ollama_host if vendor.kind == "ollama" else ""

@@ -486,7 +486,8 @@ def test_usage_puts_predicted_beside_billed(synced: Run, monkeypatch: pytest.Mon
 
 
 def checks(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    assert all(set(one) == {"name", "ok", "message", "hint", "seconds"} for one in result["checks"])
+    fields = {"group", "name", "ok", "skipped", "message", "hint", "seconds"}
+    assert all(set(one) == fields for one in result["checks"])
     return {one["name"]: one for one in result["checks"]}
 
 
@@ -521,10 +522,12 @@ def test_a_data_folder_that_cannot_be_used_is_a_check_that_failed(
 
 def test_the_doctor_lists_models_and_asks_one_only_when_told_to(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     models = plain({"data": [{"id": "tiny"}, {"id": "other"}]})
-    with Server(models, models, answer("OK")) as server:
+    with Server(*[models] * 4, answer("OK")) as server:
         model = own(server, monkeypatch)
-        looked = checks(synced("doctor", *model))
-        assert [request.method for request in server.requests] == ["GET"]
+        result = synced("doctor", *model)
+        looked = checks(result)
+        assert [request.method for request in server.requests] == ["GET", "GET"]
+        assert [spend["cost"]["high"] for spend in result["spend"]] == ["0"]
         asked = checks(synced("doctor", *model, "--yes"))
 
         assert server.requests[-1].body["max_tokens"] == 16
@@ -532,6 +535,9 @@ def test_the_doctor_lists_models_and_asks_one_only_when_told_to(synced: Run, mon
     assert "chat_answer" not in looked
     assert asked["chat_answer"]["ok"]
     assert "7" in asked["chat_answer"]["message"]
+    assert asked["chat_stream"]["ok"]
+    assert "7" in asked["chat_usage"]["message"]
+    assert asked["chat_thinking"]["skipped"]
     assert synced("usage")["groups"][0]["prompt_tokens"] == 7
 
 

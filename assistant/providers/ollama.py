@@ -6,11 +6,12 @@ The client is ours: Ollama's own would send OLLAMA_API_KEY to any host, follow r
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from assistant.errors import ModelError
+from assistant.errors import ModelError, SettingsError
 from assistant.providers.base import Delta, Embedded, Request, Usage
 from assistant.providers.failures import Call
 from assistant.providers.keys import Secret, checked_base_url
@@ -29,6 +30,8 @@ T = TypeVar("T")
 LOADING = Patience(first=300.0)  # a large model may take minutes to load before its first word
 ASKING = Patience(first=15.0, between=15.0)
 BATCH = 32
+KEEP_ALIVE = "5m"  # how long a model stays in memory after an answer; the server's own default
+_LENGTH_OF_TIME = re.compile(r"-?\d+(?:\.\d+)?(?:ms|s|m|h)")
 _PORT = 11434
 
 
@@ -41,10 +44,18 @@ class OllamaModel:
     provider = "ollama"
 
     def __init__(
-        self, model: str, host: str, num_ctx: int, key: Secret | None = None, *, patience: Patience = LOADING
+        self,
+        model: str,
+        host: str,
+        num_ctx: int,
+        key: Secret | None = None,
+        *,
+        keep_alive: str = KEEP_ALIVE,
+        patience: Patience = LOADING,
     ) -> None:
         self.name = model
         self.num_ctx = num_ctx
+        self._keep_alive = sent_keep_alive(keep_alive)
         self._host = host_url(host)
         self._key = key
         self._patience = patience
@@ -62,17 +73,18 @@ class OllamaModel:
         longest = None if request.max_tokens is None else request.max_tokens + (request.thinking_budget or 0)
         options = {} if longest is None else {"num_predict": longest}
         finished = False
-        with _client(wire, _uncut) as client:
+        with client_over(wire, _uncut) as client:
             llm = Ollama(
                 model=self.name,
                 base_url=self._host,
                 context_window=self.num_ctx,
                 client=client,
                 thinking=request.thinking,
+                keep_alive=self._keep_alive,
                 additional_kwargs=options,
             )
             messages = [ChatMessage(role=message.role, content=message.content) for message in request.messages]
-            replies = _guarded(llm.stream_chat(messages), self._call)
+            replies = guarded(llm.stream_chat(messages), self._call)
             for reply in replies:
                 delta = _delta(reply)
                 finished = finished or delta.finish is not None
@@ -92,8 +104,10 @@ class OllamaEmbedder:
         key: Secret | None = None,
         *,
         dimension: int | None = None,
+        keep_alive: str = KEEP_ALIVE,
         patience: Patience = LOADING,
     ) -> None:
+        self._keep_alive = sent_keep_alive(keep_alive)
         self._model = model
         self._host = host_url(host)
         self._num_ctx = num_ctx
@@ -129,8 +143,8 @@ class OllamaEmbedder:
         vectors: Sequence[Sequence[float]] = ()
         billed: int | None = 0
         if wanted:
-            with _client(Wire(self._host, self._key, self._patience, "OLLAMA_HOST")) as client:
-                reply = _asked(lambda: self._ask(client, [texts[index] for index in wanted]), self._call)
+            with client_over(Wire(self._host, self._key, self._patience, "OLLAMA_HOST")) as client:
+                reply = asked(lambda: self._ask(client, [texts[index] for index in wanted]), self._call)
             vectors, billed = reply.embeddings, reply.prompt_eval_count
             if len(vectors) != len(wanted):
                 raise self._call.bad(f"{len(vectors)} vectors for {len(wanted)} texts")
@@ -139,25 +153,41 @@ class OllamaEmbedder:
         return Embedded(rows, billed)
 
     def _ask(self, client: ollama.Client, batch: list[str]) -> ollama.EmbedResponse:
-        return client.embed(model=self._model, input=batch, truncate=False, options={"num_ctx": self._num_ctx})
+        return client.embed(
+            model=self._model,
+            input=batch,
+            truncate=False,
+            options={"num_ctx": self._num_ctx},
+            keep_alive=self._keep_alive,
+        )
 
 
 def list_models(host: str, key: Secret | None = None, *, patience: Patience = ASKING) -> tuple[str, ...]:
     """Ask an Ollama server which models it has pulled."""
     address = host_url(host)
-    with _client(Wire(address, key, patience, "OLLAMA_HOST")) as client:
-        found = _asked(client.list, Call("ollama", "", address, "ollama", key))
+    with client_over(Wire(address, key, patience, "OLLAMA_HOST")) as client:
+        found = asked(client.list, Call("ollama", "", address, "ollama", key))
     return tuple(sorted(model.model for model in found.models if model.model))
 
 
 def context_length(host: str, model: str, key: Secret | None = None, *, patience: Patience = ASKING) -> int | None:
     """Ask how many tokens a model was trained to read: the most that ``num_ctx`` is good for; None if it does not say."""
     address = host_url(host)
-    with _client(Wire(address, key, patience, "OLLAMA_HOST")) as client:
-        shown = _asked(lambda: client.show(model), Call("ollama", model, address, "ollama", key))
+    with client_over(Wire(address, key, patience, "OLLAMA_HOST")) as client:
+        shown = asked(lambda: client.show(model), Call("ollama", model, address, "ollama", key))
     facts: Mapping[str, Any] = shown.modelinfo or {}
     lengths = [value for name, value in facts.items() if name.endswith(".context_length") and isinstance(value, int)]
     return lengths[0] if lengths else None
+
+
+def sent_keep_alive(written: str) -> str | int:
+    """Return how long to keep a model as the server reads it: a bare number (-1: for ever, 0: not at all) must not be a string."""
+    text = written.strip()
+    if re.fullmatch(r"-1|\d{1,9}", text):
+        return int(text)
+    if _LENGTH_OF_TIME.fullmatch(text):
+        return text
+    raise SettingsError(name="keep_alive", value=repr(written), allowed="5m, 1h, -1, 0")
 
 
 def host_url(host: str) -> str:
@@ -170,7 +200,11 @@ def host_url(host: str) -> str:
     return address.replace("//0.0.0.0", "//127.0.0.1", 1)
 
 
-def _client(wire: Wire, *leaving: Callable[[httpx.Request], None]) -> ollama.Client:
+def client_over(wire: Wire, *leaving: Callable[[httpx.Request], None]) -> ollama.Client:
+    """Make Ollama's client over a wire of ours, so that no key and no address of the environment is used.
+
+    ``leaving`` sees each request on its way out.
+    """
     import ollama
 
     options = wire.options
@@ -190,11 +224,12 @@ def _uncut(request: httpx.Request) -> None:
     request.stream = httpx.ByteStream(body)
 
 
-def _asked(ask: Callable[[], T], call: Call) -> T:
-    return next(_guarded((ask() for _ in range(1)), call))
+def asked(ask: Callable[[], T], call: Call) -> T:
+    """Ask once; what the client raises becomes one of our errors."""
+    return next(guarded((ask() for _ in range(1)), call))
 
 
-def _guarded(replies: Iterator[T], call: Call) -> Iterator[T]:
+def guarded(replies: Iterator[T], call: Call) -> Iterator[T]:
     """Pass replies on; what the client raises becomes one of our errors, without the client's words around it."""
     import httpx
     import ollama

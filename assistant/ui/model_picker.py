@@ -1,8 +1,9 @@
-"""The choice of chat model in the sidebar: provider, address, key, model; it takes effect with the next question."""
+"""The choice of chat model in the sidebar: provider, address, key, model; what takes effect is for the next question."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
@@ -10,10 +11,14 @@ from assistant.connections import SMALLEST_NUM_CTX, Choice
 from assistant.errors import AssistantError
 from assistant.providers.catalog import ProviderEntry, host_of
 from assistant.ui import panels
+from assistant.ui.model_draft import settle
 from assistant.ui.price_table import named_model
 from assistant.ui.render import plain, visible
 from assistant.ui.session import assistant, catalog, language, recall, remember, say
 
+Use = Literal["chat", "embedding"]
+
+KEEP_ALIVES = ("5m", "30m", "2h", "-1", "0")
 LARGEST_NUM_CTX = 1_048_576
 
 
@@ -24,13 +29,11 @@ def draw_model_picker() -> None:
     name = vendor.labels[language()] if vendor.kind == "offline" else f"{vendor.name} / {chosen.model or '?'}"
     with st.sidebar, st.popover(visible(name), icon="🧠", width="stretch", key="model-picker"), panels.errors():
         picked = draw_choice("chat", chosen)
-        if picked and picked != chosen:
-            remember("drawn:chat", picked)
-            assistant().choose_chat(picked)
-            st.rerun()
+        if picked:
+            settle(picked, chosen)
 
 
-def draw_choice(use: str, chosen: Choice) -> Choice | None:
+def draw_choice(use: Use, chosen: Choice) -> Choice | None:
     """Draw the fields of a choice, ``use`` being chat or embedding; return what they say, None while a model is missing.
 
     The fields begin anew when the choice was changed elsewhere: what another window chose must not be taken back here.
@@ -41,7 +44,7 @@ def draw_choice(use: str, chosen: Choice) -> Choice | None:
     return _fields(use, f"{use}-{recall(f'round:{use}')}", chosen)
 
 
-def _fields(use: str, purpose: str, chosen: Choice) -> Choice | None:
+def _fields(use: Use, purpose: str, chosen: Choice) -> Choice | None:
     names = [entry.name for entry in catalog().providers]
     provider = st.selectbox(
         say("model.provider"),
@@ -61,10 +64,13 @@ def _fields(use: str, purpose: str, chosen: Choice) -> Choice | None:
     draft = replace(draft, model=model)
     if vendor.kind == "ollama" and use == "chat":
         draft = replace(draft, num_ctx=_num_ctx(purpose, same.num_ctx))
+    if vendor.kind == "ollama":
+        draft = replace(draft, keep_alive=_keep_alive(purpose, same.keep_alive))
     hybrid = use == "chat" and catalog().chat(provider, model, base_url).thinking in ("hybrid_off", "hybrid_on")
     thinking = hybrid and st.toggle(say("model.thinking"), same.thinking, key=f"{purpose}-thinking")
     draft = replace(draft, thinking=thinking)
-    _test(purpose, draft)
+    if use == "embedding" or not model or draft == chosen:
+        _test(use, purpose, draft)
     return draft if model else None
 
 
@@ -74,6 +80,19 @@ def _num_ctx(purpose: str, current: int) -> int:
         st.number_input(
             say("model.num_ctx"), SMALLEST_NUM_CTX, LARGEST_NUM_CTX, shown, SMALLEST_NUM_CTX, key=f"{purpose}-num-ctx"
         )
+    )
+
+
+def _keep_alive(purpose: str, current: str) -> str:
+    """Offer how long the model stays in memory after an answer."""
+    texts = {"-1": say("model.keep_for_ever"), "0": say("model.keep_not")}
+    return st.selectbox(
+        say("model.keep_alive"),
+        options := tuple(dict.fromkeys((*KEEP_ALIVES, current))),
+        index=options.index(current),
+        format_func=lambda length: texts.get(length, length),
+        help=say("model.keep_help"),
+        key=f"{purpose}-keep-alive",
     )
 
 
@@ -95,7 +114,7 @@ def _address(purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
     return "" if known and place == known[0] else (place or "").strip()
 
 
-def _key(use: str, purpose: str, vendor: ProviderEntry, base_url: str) -> None:
+def _key(use: Use, purpose: str, vendor: ProviderEntry, base_url: str) -> None:
     """Take a key for this session, or into .env on request; what was typed is never sent back to the browser."""
     own = vendor.key_name and (not base_url or vendor.owns(host_of(base_url)))
     name = vendor.key_name if own else ("ASSISTANT_API_KEY" if use == "chat" else "ASSISTANT_EMBEDDING_API_KEY")
@@ -119,7 +138,7 @@ def _key(use: str, purpose: str, vendor: ProviderEntry, base_url: str) -> None:
         st.rerun()
 
 
-def _model(use: str, purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
+def _model(use: Use, purpose: str, vendor: ProviderEntry, chosen: Choice) -> str:
     base = chosen.base_url
     entries = catalog().chats(vendor.name, base) if use == "chat" else catalog().embeddings(vendor.name, base)
     live = recall(f"models:{vendor.name}:{base}") or ()
@@ -140,17 +159,17 @@ def _model(use: str, purpose: str, vendor: ProviderEntry, chosen: Choice) -> str
     return (picked or "").strip()
 
 
-def _test(purpose: str, choice: Choice) -> None:
+def _test(use: Use, purpose: str, choice: Choice) -> None:
     """Ask the provider for its list of models: proves address and key, and costs nothing."""
     if not st.button(say("model.test"), key=f"{purpose}-test", icon="🔌"):
         return
     try:
         with st.spinner(say("model.testing")):
-            live = assistant().connections.models(choice)
+            live = assistant().connections.models(choice, use)
     except AssistantError as error:
         panels.show_error(error)
         return
     remember(f"models:{choice.provider}:{choice.base_url}", live)
     st.success(say("model.test_ok", count=len(live)))
-    if choice.model and live and choice.model not in live:
+    if choice.model and live and not {choice.model, f"{choice.model}:latest"} & set(live):
         st.warning(say("model.not_listed", model=plain(choice.model)))

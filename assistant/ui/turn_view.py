@@ -13,6 +13,7 @@ from assistant.answers.turn import Turn
 from assistant.ui.citation_links import citation_anchors
 from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import grouped, paid
+from assistant.ui.ollama_offer import offer_pull
 from assistant.ui.panels import show_error
 from assistant.ui.render import draw, plain, safe_markdown
 from assistant.ui.session import OpenPassage, language, say, show_passage
@@ -38,6 +39,7 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
             st.caption(say("draft.not_sent"))
         elif turn.record.get("error"):
             _error(turn.record["error"])
+            _offer_missing(turn)
         elif turn.state == "stopped":
             st.caption(say("chat.stopped") if turn.record.get("receipt") else say("chat.interrupted"))
         if turn.record.get("relevant"):  # else the answer itself is the list of the nearest passages
@@ -52,6 +54,13 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
 def _error(error: Mapping[str, Any]) -> None:
     hint = error.get("hint")
     st.error("\n\n".join(plain(part[language()]) for part in (error, hint) if part), icon="⚠️")
+
+
+def _offer_missing(turn: SavedTurn) -> None:
+    """Offer to fetch a model that Ollama has not pulled yet."""
+    preview = turn.record.get("preview") or {}
+    if turn.record["error"].get("kind") == "model_missing" and preview.get("provider") == "ollama":
+        offer_pull(preview["model"], str(turn.id))
 
 
 def follow(running: Turn) -> None:

@@ -54,7 +54,8 @@ def test_what_arrives_is_what_was_asked_with_the_context_size() -> None:
         "num_predict": 50,
     }
     assert (sent.body["model"], sent.body["stream"], sent.body["think"]) == ("tiny", True, False)
-    assert not {name for name, value in sent.body.items() if value} - {"model", "messages", "stream", "options"}
+    known = {"model", "messages", "stream", "options", "keep_alive"}
+    assert not {name for name, value in sent.body.items() if value} - known
 
 
 def test_an_answer_comes_with_its_thinking_its_end_and_its_counts() -> None:

@@ -3,6 +3,10 @@
 Like the original it drops the oldest messages, silently, when a prompt is longer than ``num_ctx``, and refuses it when
 told not to truncate.
 Written from Ollama's documented behaviour; it also remembers every request, so that tests can look at the wire.
+
+Pull, delete, ps and unload are shaped after the documented replies and the types of Ollama 0.32 and 0.33: progress as JSON lines
+whose ``completed`` is missing while it is zero, an unknown model as an error line at status 200, an interrupted pull that goes on
+where it stopped, an empty body after a delete. No model of ``for_pulling`` is downloaded from anywhere: only its size is counted.
 """
 
 from __future__ import annotations
@@ -24,8 +28,10 @@ from tests.servers.ollama_wire import (
     Refused,
     check_chat,
     completion_request,
+    expiry,
     full_name,
     go_json,
+    in_memory,
     joined,
     last_piece,
     listed,
@@ -55,6 +61,10 @@ class OllamaDouble:
     address: str
     models: dict[str, Pulled]
     received: list[Received] = field(default_factory=list)
+    for_pulling: dict[str, Pulled] = field(default_factory=dict)
+    fetched: dict[str, int] = field(default_factory=dict)
+    loaded: dict[str, Json] = field(default_factory=dict)
+    pace: list[float] = field(default_factory=lambda: [0.0])
 
     def last(self, path: str) -> Received:
         """Return the latest request to a path."""
@@ -101,7 +111,9 @@ class _Conversation(BaseHTTPRequestHandler):
                 self._answer(200, go_json({"version": "0.32.15"}))
             case "/api/tags":
                 self._answer(200, go_json({"models": [listed(model) for model in self.double.models.values()]}))
-            case _ if path in _ROUTES:
+            case "/api/ps":
+                self._answer(200, go_json({"models": list(self.double.loaded.values())}))
+            case _ if path in _ROUTES or path in _LIBRARY:
                 self._answer(405, b"405 method not allowed", "text/plain")
             case _:
                 self._answer(404, b"404 page not found", "text/plain")
@@ -111,14 +123,19 @@ class _Conversation(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         path = urlsplit(self.path).path
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if path not in _ROUTES:
+        if path not in _ROUTES and path not in _LIBRARY:
             self._answer(404, b"404 page not found", "text/plain")
             return
         try:
             asked = parsed(raw)
             self.double.received.append(Received(path, {k.lower(): v for k, v in self.headers.items()}, asked))
-            lines = _ROUTES[path](asked, self._model(asked))
-            if path == "/api/chat" and asked.get("stream", True):
+            if path in _LIBRARY:
+                lines = _LIBRARY[path](asked, self.double)
+            else:
+                lines = _ROUTES[path](asked, self._model(asked))
+                if path != "/api/show":
+                    self._keep(self._model(asked), asked)
+            if path in ("/api/chat", "/api/pull", "/api/generate") and asked.get("stream", True):
                 self._stream(lines)
             else:
                 self._answer(200, go_json(joined(list(lines))))
@@ -126,6 +143,26 @@ class _Conversation(BaseHTTPRequestHandler):
             self._answer(refusal.status, go_json({"error": refusal.error}))
         except ConnectionError:
             self.close_connection = True  # the client went away, which closes llama.cpp's stream too
+
+    def do_DELETE(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            asked = parsed(raw)
+            self.double.received.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, asked))
+            model = self._model(asked)
+            del self.double.models[model.name]
+            self.double.loaded.pop(model.name, None)
+            self._answer(200, b"")
+        except Refused as refusal:
+            self._answer(refusal.status, go_json({"error": refusal.error}))
+
+    def _keep(self, model: Pulled, asked: Json) -> None:
+        """Have the model in memory for as long as was asked."""
+        until = expiry(asked.get("keep_alive"))
+        self.double.loaded.pop(model.name, None)
+        if until is not None:
+            context = (asked.get("options") or {}).get("num_ctx") or _SMALLEST_CONTEXT
+            self.double.loaded[model.name] = in_memory(model, context, until)
 
     def _model(self, asked: Json) -> Pulled:
         name = asked.get("model") or asked.get("name") or ""
@@ -246,4 +283,37 @@ def _asked(connection: http.client.HTTPConnection, path: str, body: Json, model:
     return reply
 
 
+def _pull(asked: Json, double: OllamaDouble) -> Iterator[Json]:
+    """Tell of a download in tenths, from where the last one was broken off."""
+    name = full_name(asked.get("model") or asked.get("name") or "")
+    yield {"status": "pulling manifest"}
+    model = double.for_pulling.get(name)
+    if model is None:
+        raise Refused(500, "pull model manifest: file does not exist")
+    layer = {"status": f"pulling {model.digest[:12]}", "digest": f"sha256:{model.digest}", "total": model.size}
+    done = double.fetched.get(name, 0)
+    while done < model.size:
+        yield layer | ({"completed": done} if done else {})
+        time.sleep(double.pace[0])
+        done = min(model.size, done + max(1, model.size // 10))
+        double.fetched[name] = done
+    yield layer | {"completed": done}
+    for status in ("verifying sha256 digest", "writing manifest"):
+        yield {"status": status}
+    double.models[name] = model
+    yield {"status": "success"}
+
+
+def _generate(asked: Json, double: OllamaDouble) -> Iterator[Json]:
+    """Only what an empty prompt does: load a model, or with ``keep_alive`` 0 take it out of memory."""
+    name = full_name(asked.get("model") or "")
+    if name not in double.models:
+        raise Refused(404, f"model '{asked.get('model')}' not found")
+    if asked.get("prompt") or asked.get("keep_alive") != 0:
+        raise Refused(501, "this double only unloads")
+    double.loaded.pop(name, None)
+    yield {"model": asked["model"], "created_at": now(), "response": "", "done": True, "done_reason": "unload"}
+
+
+_LIBRARY = {"/api/pull": _pull, "/api/generate": _generate}
 _ROUTES = {"/api/chat": _chat, "/api/show": _show, "/api/embed": _embed}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 Json = dict[str, Any]
@@ -31,6 +32,7 @@ class Pulled:
     capabilities: tuple[str, ...]
     context: int = 8192
     width: int = 32
+    size: int = 15_667_776
 
     @property
     def digest(self) -> str:
@@ -72,7 +74,7 @@ def listed(model: Pulled) -> Json:
         "name": model.name,
         "model": model.name,
         "modified_at": now(),
-        "size": 15_667_776,
+        "size": model.size,
         "digest": model.digest,
         "details": {**model.details, "context_length": model.context, "embedding_length": model.width},
         "capabilities": list(model.capabilities),
@@ -100,6 +102,38 @@ def shown(model: Pulled) -> Json:
         "capabilities": list(model.capabilities),
         "modified_at": now(),
     }
+
+
+def in_memory(model: Pulled, context: int, expires_at: str) -> Json:
+    """Describe a model as ``/api/ps`` does, all of it in the computer's own memory."""
+    return {
+        "name": model.name,
+        "model": model.name,
+        "size": model.size + 2_000_000,
+        "digest": model.digest,
+        "details": model.details,
+        "expires_at": expires_at,
+        "size_vram": 0,
+        "context_length": context,
+    }
+
+
+def expiry(keep_alive: object) -> str | None:
+    """Say until when a model stays in memory, as Go reads and writes it; None: not at all. A bare number in a string is refused."""
+    units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+    seconds: float = 300
+    if isinstance(keep_alive, str):
+        written = re.fullmatch(r"(-?\d+(?:\.\d+)?)(ms|s|m|h)", keep_alive)
+        if not written:
+            raise Refused(400, f'time: missing unit in duration "{keep_alive}"')
+        seconds = float(written[1]) * units[written[2]]
+    elif isinstance(keep_alive, int | float):
+        seconds = keep_alive
+    if seconds == 0:
+        return None
+    if seconds < 0:
+        return "2318-03-05T04:04:38.5Z"  # what the longest duration that Go has comes to
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def completion_request(asked: Json, messages: Sequence[Json]) -> Json:

@@ -15,6 +15,7 @@ from assistant.money.tokens import prompt_counter
 from assistant.providers.base import Delta, Message, Request
 from assistant.providers.keys import Secret
 from assistant.providers.ollama import OllamaEmbedder, OllamaModel, context_length, host_url, list_models
+from assistant.providers.ollama_library import OllamaLibrary
 from tests.servers.conftest import asking, qwen_entry
 from tests.servers.conversations import long_text
 from tests.servers.llama_cpp import Server
@@ -174,3 +175,12 @@ def test_a_real_ollama_lists_and_answers(real_ollama: str) -> None:
     assert last.usage is not None
     assert last.usage.prompt_tokens
     assert text or last.usage.completion_tokens
+
+
+def test_a_real_ollama_tells_what_it_has(real_ollama: str) -> None:
+    library = OllamaLibrary(real_ollama)
+
+    assert library.version()
+    assert [model.name for model in library.models()] == list(list_models(real_ollama))
+    assert all(model.size > 0 for model in library.models())
+    assert all(loaded.size > 0 for loaded in library.running())

@@ -1,0 +1,58 @@
+"""The checks of this machine: data folder, vocabularies, notes folders, agreement of the library. Sends nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from assistant.bootstrap import Assistant
+from assistant.doctor.checks import Finding, Step, failed, ok
+from assistant.doctor.texts import said
+from assistant.knowledge.consistency import contradictions
+from assistant.knowledge.notes import Found, walk
+from assistant.money.vocabularies import VOCABULARIES, encoding
+
+
+def machine_steps(assistant: Assistant) -> Iterator[Step]:
+    """Return every check of this machine, for a data folder that could be opened."""
+    yield Step("machine", "data_folder", lambda: data_folder(assistant.database.folder))
+    yield Step("machine", "vocabularies", vocabularies)
+    yield from notes_steps(assistant)
+
+
+def notes_steps(assistant: Assistant) -> Iterator[Step]:
+    """Return the checks of the notes and of what was made of them."""
+    for folder in assistant.settings.notes:
+        yield Step("machine", "notes_folder", partial(_notes_folder, folder))
+    yield Step("machine", "consistency", lambda: _consistency(assistant))
+
+
+def data_folder(folder: Path) -> Finding:
+    """Look whether the folder can be written to, and how much room there is."""
+    path = folder.absolute()
+    if not os.access(path, os.W_OK):
+        return failed(said("read_only", path=path), said("choose_data"))
+    return ok(said("free", path=path, free=f"{shutil.disk_usage(path).free / 1e9:.1f}"))
+
+
+def vocabularies() -> Finding:
+    """Load every vocabulary: without them nothing can be counted beforehand."""
+    for name in VOCABULARIES:
+        encoding(name)
+    return ok(said("plain", text=", ".join(VOCABULARIES)))
+
+
+def _notes_folder(folder: Path) -> Finding:
+    if not folder.is_dir():
+        return failed(said("missing", path=folder), said("choose_notes"))
+    return ok(said("files", path=folder, count=sum(isinstance(found, Found) for found in walk(folder))))
+
+
+def _consistency(assistant: Assistant) -> Finding:
+    wrong = contradictions(assistant.database, assistant.embedder.key)
+    if wrong:
+        return failed(said("plain", text="; ".join(wrong)), said("sync"))
+    return ok(said("consistent"))
