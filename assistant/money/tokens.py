@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.money.vocabularies import VocabularyError, encoding
 from assistant.providers.base import Message
@@ -97,7 +98,7 @@ class PromptCounter:
 
     def text(self, text: str) -> int:
         """Say how many tokens a text has by itself, markers such as ``<|im_end|>`` being plain text."""
-        return count_text(text, self.vocabulary)
+        return _remembered(text, self.vocabulary)
 
     def prompt(self, messages: Sequence[Message], *, thinking: bool = False) -> int:
         """Say how many tokens the server reads when it is sent these messages, with all that it puts around them."""
@@ -125,6 +126,12 @@ class PromptCounter:
     def _openai(self, messages: Sequence[Message]) -> int:
         """Three marks for each message beside its role, three for the answer; OpenAI's own rule for its older models."""
         return sum(3 + self.text(message.role) + self.text(message.content) for message in messages) + 3
+
+
+@lru_cache(maxsize=256)
+def _remembered(text: str, vocabulary: str) -> int:
+    """Count a text of a draft, which is written anew at each change but of which little changes."""
+    return count_text(text, vocabulary)
 
 
 def prompt_counter(entry: ChatEntry, margin: float | None = None) -> PromptCounter:
