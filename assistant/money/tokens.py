@@ -31,7 +31,7 @@ __all__ = [
 USUAL = "o200k"  # for models whose vocabulary is unknown: the one that errs least over Chinese, English and code
 
 # By how much a count may fall short where it is an estimate, as a share of it. The vocabularies were compared over
-# Chinese, English, code and formulas (facts of 2026-11; over the sample notes: bench/results/preview.md).
+# Chinese, English, code and formulas (2026-11; over the sample notes see bench/results/preview.md).
 MARGINS = {
     "qwen": 0.11,  # an alias may have moved to Qwen3.5, which needs 11 % more for code
     "qwen3.5": 0.18,  # 3.7 and 3.8 are only presumed to have it; the older one needs 18 % more for Chinese
