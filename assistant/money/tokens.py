@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.money.experience import Correction
 from assistant.money.vocabularies import VocabularyError, encoding
@@ -31,7 +32,7 @@ __all__ = [
 USUAL = "o200k"  # for models whose vocabulary is unknown: the one that errs least over Chinese, English and code
 
 # By how much a count may fall short where it is an estimate, as a share of it. The vocabularies were compared over
-# Chinese, English, code and formulas (facts of 2026-11; over the sample notes: bench/results/preview.md).
+# Chinese, English, code and formulas (2026-11; over the sample notes see bench/results/preview.md).
 MARGINS = {
     "qwen": 0.11,  # an alias may have moved to Qwen3.5, which needs 11 % more for code
     "qwen3.5": 0.18,  # 3.7 and 3.8 are only presumed to have it; the older one needs 18 % more for Chinese
@@ -104,7 +105,7 @@ class PromptCounter:
 
     def text(self, text: str) -> int:
         """Say how many tokens a text has by itself, markers such as ``<|im_end|>`` being plain text."""
-        return round(count_text(text, self.vocabulary) * self.factor)
+        return round(self._raw(text) * self.factor)
 
     def prompt(self, messages: Sequence[Message], *, thinking: bool = False) -> int:
         """Say how many tokens the server reads when it is sent these messages, with all that it puts around them."""
@@ -123,7 +124,7 @@ class PromptCounter:
                 return self._openai(messages)
 
     def _raw(self, text: str) -> int:
-        return count_text(text, self.vocabulary)
+        return _remembered(text, self.vocabulary)
 
     def _chatml(self, messages: Sequence[Message]) -> int:
         """``<|im_start|>role⏎content<|im_end|>⏎`` for each, then ``<|im_start|>assistant⏎`` for the answer."""
@@ -138,6 +139,12 @@ class PromptCounter:
     def _openai(self, messages: Sequence[Message]) -> int:
         """Three marks for each message beside its role, three for the answer; OpenAI's own rule for its older models."""
         return sum(3 + self._raw(message.role) + self._raw(message.content) for message in messages) + 3
+
+
+@lru_cache(maxsize=256)
+def _remembered(text: str, vocabulary: str) -> int:
+    """Count a text of a draft, which is written anew at each change but of which little changes."""
+    return count_text(text, vocabulary)
 
 
 def prompt_counter(entry: ChatEntry, correction: Correction | None = None) -> PromptCounter:
