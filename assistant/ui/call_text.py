@@ -44,7 +44,7 @@ def summed(total: Sum) -> str:
     """Write a sum: ≈ where some of it rests on our own count, ≤ where quiet hours may have made it less."""
     if total.currency is None:
         return say("cost.unknown")
-    mark = "≈ " if total.about else "≤ " if total.at_most else ""
+    mark = "≈" if total.about else "≤" if total.at_most else ""
     return mark + money(total.currency, total.amount)
 
 
@@ -52,7 +52,7 @@ def cost_of(entry: Entry) -> str:
     """Write what one call has cost."""
     if entry.paid is None:
         return say("cost.unknown")
-    mark = "≈ " if entry.paid.about else "≤ " if entry.paid.at_most else ""
+    mark = "≈" if entry.paid.about else "≤" if entry.paid.at_most else ""
     return mark + money(entry.paid.currency, entry.paid.amount)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +19,16 @@ from assistant.ui.session import say
 
 _MOST_DAYS = 92  # more bars than that are drawn as months
 _MOST_BARS = 12
+_COLOURS = [
+    "#3f8f7a",
+    "#e0a526",
+    "#4a86b0",
+    "#c0674a",
+    "#8f7fc0",
+    "#8a9a5b",
+    "#c58fb0",
+    "#7d8a8f",
+]  # for light and dark
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +61,26 @@ def draw_charts(entries: Sequence[Entry]) -> None:
 
 def _draw_set(entries: Sequence[Entry], currency: str) -> None:
     title = say("usage.axis_cost", currency=currency) if currency else "token"
+    names = _names(entries)
     if len({entry.at.date() for entry in entries}) > 1:
-        _chart(_by_day(entries, currency), say("usage.by_day"), title, upright=True)
+        _chart(_by_day(entries, currency, names), say("usage.by_day"), title, upright=True)
     beside = st.columns(2)
     with beside[0]:
-        models = [_bar(one, short_name(one.name), currency) for one in sums_of(entries, "model")]
+        models = [_bar(one, names[one.name], currency) for one in sums_of(entries, "model")]
         _chart(_longest(models), say("usage.by_model"), title)
     with beside[1]:
         purposes = [_bar(one, purpose_name(one.name), currency) for one in sums_of(entries, "purpose")]
         _chart(_longest(purposes), say("usage.by_purpose"), title)
 
 
-def _by_day(entries: Sequence[Entry], currency: str) -> list[Bar]:
+def _names(entries: Sequence[Entry]) -> dict[str, str]:
+    """Call a model by its own name, with its provider's only where two sell one of that name: room is short."""
+    models = {entry.group("model"): entry.model for entry in entries}
+    alone = Counter(models.values())
+    return {whole: short_name(name if alone[name] == 1 else whole) for whole, name in models.items()}
+
+
+def _by_day(entries: Sequence[Entry], currency: str, names: Mapping[str, str]) -> list[Bar]:
     """Stack the models of each day; days without a call are there too, so that a pause is seen as one."""
     days = [entry.at.date() for entry in entries]
     first, last = min(days), max(days)
@@ -70,7 +89,7 @@ def _by_day(entries: Sequence[Entry], currency: str) -> list[Bar]:
     bars = [Bar(place, "", Decimal(0), "") for place in places]
     found: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        found.setdefault((entry.at.strftime(write), short_name(f"{entry.provider}/{entry.model}")), []).append(entry)
+        found.setdefault((entry.at.strftime(write), names[entry.group("model")]), []).append(entry)
     for (place, model), calls in found.items():
         bars += [_bar(one, place, currency, model) for one in sums_of(calls, "all")]
     return bars
@@ -118,8 +137,8 @@ def _chart(bars: Sequence[Bar], heading: str, title: str, *, upright: bool = Fal
 
 
 def _upright(rows: list[dict[str, Any]], title: str) -> dict[str, Any]:
-    named = sorted({row["series"] for row in rows if row["series"]})
-    legend = {"title": None, "orient": "bottom", "columns": 2, "labelLimit": 260}
+    named = sorted({row["series"] for row in rows if row["value"]})
+    legend = {"title": None, "orient": "bottom", "columns": 2, "labelLimit": 120}
     return {
         "data": {"values": rows},
         "height": 260,
@@ -127,7 +146,12 @@ def _upright(rows: list[dict[str, Any]], title: str) -> dict[str, Any]:
         "encoding": {
             "x": {"field": "place", "type": "ordinal", "title": None, "axis": {"labelOverlap": True, "labelAngle": 0}},
             "y": {"field": "value", "type": "quantitative", "title": title, "axis": {"tickCount": 5}},
-            "color": {"field": "series", "type": "nominal", "scale": {"domain": named}, "legend": legend},
+            "color": {
+                "field": "series",
+                "type": "nominal",
+                "scale": {"domain": named, "range": _COLOURS},
+                "legend": legend,
+            },
             "tooltip": [
                 {"field": "place", "title": say("usage.tip_day")},
                 {"field": "series", "title": say("usage.tip_model")},
@@ -147,11 +171,11 @@ def _lying(rows: list[dict[str, Any]], title: str) -> dict[str, Any]:
         "height": {"step": 30},
         "encoding": {
             "x": lengths | {"scale": {"domain": [0, furthest]}, "axis": {"tickCount": 4}},
-            "y": {"field": "place", "type": "nominal", "title": None, "sort": places, "axis": {"labelLimit": 170}},
+            "y": {"field": "place", "type": "nominal", "title": None, "sort": places, "axis": {"labelLimit": 150}},
             "tooltip": [{"field": "place", "title": " "}, {"field": "words", "title": say("usage.tip_sum")}],
         },
         "layer": [
-            {"mark": "bar"},
+            {"mark": {"type": "bar", "color": _COLOURS[0]}},
             {
                 "mark": {"type": "text", "align": "left", "dx": 5, "color": "#808080"},
                 "encoding": {"text": {"field": "words"}},

@@ -43,7 +43,7 @@ def draw_accuracy(entries: Sequence[Entry]) -> None:
     """Draw one row per model: what was predicted, what was billed, and what has been learned from it."""
     st.subheader(say("usage.accuracy"))
     st.caption(say("usage.accuracy_about"))
-    st.table([_accuracy_row(one) for one in accuracies(entries)], hide_index=True, border="horizontal")
+    _table([_accuracy_row(one) for one in accuracies(entries)], "models")
 
 
 def _accuracy_row(one: Accuracy) -> dict[str, str]:
@@ -98,7 +98,7 @@ def draw_unfinished(entries: Sequence[Entry]) -> None:
     if not bad:
         return
     with st.expander(say("usage.unfinished", count=len(bad)), icon="⚠️"):
-        st.table([_call_row(entry) for entry in bad[:_PAGE]], hide_index=True, border="horizontal")
+        _table([_call_row(entry) for entry in bad[:_PAGE]], "unfinished")
         if len(bad) > _PAGE:
             st.caption(say("usage.more_below", count=len(bad) - _PAGE))
 
@@ -111,7 +111,13 @@ def draw_calls(entries: Sequence[Entry]) -> None:
         with st.container(width=240):
             number = int(st.number_input(say("usage.page", pages=pages), 1, pages, 1, key=f"usage-page-{pages}"))
     newest = list(reversed(entries))[(number - 1) * _PAGE : number * _PAGE]
-    st.table([_call_row(entry) for entry in newest], hide_index=True, border="horizontal")
+    _table([_call_row(entry) for entry in newest], "calls")
+
+
+def _table(rows: list[dict[str, str]], name: str) -> None:
+    """Draw a table that stays wide enough to be read on a phone, where it is pushed sideways."""
+    with st.container(key=f"wide-table-{name}"):
+        st.table(rows, hide_index=True, border="horizontal")
 
 
 def _call_row(entry: Entry) -> dict[str, str]:
@@ -121,7 +127,7 @@ def _call_row(entry: Entry) -> dict[str, str]:
         say("usage.column_model"): plain(short_name(f"{entry.provider}/{entry.model}")),
         say("usage.column_state"): plain(state_name(entry)),
         say("usage.column_prompt"): f"{grouped(entry.predicted_tokens)} → {_count(entry.prompt_tokens)}",
-        say("usage.column_output"): _count(entry.completion_tokens),
+        say("usage.column_output"): _output(entry),
         say("usage.column_details"): _details(entry),
         say("usage.column_cost"): plain(cost_of(entry)),
         say("usage.column_seconds"): f"{entry.seconds:.1f}",
@@ -140,8 +146,14 @@ def _details(entry: Entry) -> str:
     return " · ".join(parts)
 
 
+def _output(entry: Entry) -> str:
+    """Count the answer; an embedding, whose bill names the prompt only, has none."""
+    none = entry.completion_tokens is None and entry.prompt_tokens is not None
+    return "–" if none else _count(entry.completion_tokens)
+
+
 def _count(tokens: int | None) -> str:
-    return "?" if tokens is None else grouped(tokens)
+    return say("usage.unknown") if tokens is None else grouped(tokens)
 
 
 def _when(entry: Entry) -> str:

@@ -1,12 +1,13 @@
 """费用: what calls have cost, against which budgets, and how good the forecasts were."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import get_args
 
 import streamlit as st
 
-from assistant.money.budget import period_start
-from assistant.money.ledger import Entry, sums_of
+from assistant.money.budget import Period, period_start
+from assistant.money.ledger import Entry, Sum, sums_of
 from assistant.money.ledger_csv import ledger_csv
 from assistant.ui import panels
 from assistant.ui.budget_settings import draw_budgets
@@ -21,19 +22,30 @@ RANGES = {"today": 1, "week": 7, "month": 30, "all": 0}
 
 def now_and_this_month(entries: Sequence[Entry], now: datetime) -> None:
     """Say what the day and the month have cost so far, each currency by itself."""
-    with st.container(horizontal=True):
-        for period in ("day", "month"):
-            calls = [entry for entry in entries if entry.at >= period_start(period, now)]
-            name = say("usage.period_day") if period == "day" else say("usage.period_month")
-            known = [one for one in sums_of(calls, "all") if one.currency]
-            for one in known:
-                with st.container(width=190):
-                    st.metric(f"{name} · {plain(one.currency or '')}", summed(one))
-                    st.caption(say("usage.calls", count=one.calls))
-            if not known:
-                with st.container(width=190):
-                    st.metric(name, say("usage.nothing_spent"))
+    sums = {period: sums_since(entries, period_start(period, now)) for period in get_args(Period)}
+    currencies = sorted({*sums["day"], *sums["month"]})
+    if currencies:
+        st.table([sum_row(currency, sums) for currency in currencies], hide_index=True, border="horizontal")
+    else:
+        st.markdown(say("usage.nothing_spent"))
     marks(entries, now)
+
+
+def sums_since(entries: Sequence[Entry], since: datetime) -> dict[str, Sum]:
+    """Add up what was paid since a moment, by currency."""
+    return {
+        one.currency: one for one in sums_of([entry for entry in entries if entry.at >= since], "all") if one.currency
+    }
+
+
+def sum_row(currency: str, sums: Mapping[Period, Mapping[str, Sum]]) -> dict[str, str]:
+    """Put one currency's day and month side by side."""
+    row = {say("usage.currency"): plain(currency)}
+    for period, found in sums.items():
+        one = found.get(currency)
+        said = say("usage.sum_cell", sum=plain(summed(one)), count=one.calls) if one else say("usage.nothing_spent")
+        row[say(f"usage.period_{period}")] = said
+    return row
 
 
 def marks(entries: Sequence[Entry], now: datetime) -> None:
