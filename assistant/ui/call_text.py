@@ -43,7 +43,7 @@ def money(currency: str, value: Decimal) -> str:
 def summed(total: Sum) -> str:
     """Write a sum: ≈ where some of it rests on our own count, ≤ where quiet hours may have made it less."""
     if total.currency is None:
-        return say("cost.unknown")
+        return say("usage.unknown")
     mark = "≈" if total.about else "≤" if total.at_most else ""
     return mark + money(total.currency, total.amount)
 
@@ -51,7 +51,7 @@ def summed(total: Sum) -> str:
 def cost_of(entry: Entry) -> str:
     """Write what one call has cost."""
     if entry.paid is None:
-        return say("cost.unknown")
+        return say("usage.unknown")
     mark = "≈" if entry.paid.about else "≤" if entry.paid.at_most else ""
     return mark + money(entry.paid.currency, entry.paid.amount)
 

@@ -51,7 +51,7 @@ def draw_charts(entries: Sequence[Entry]) -> None:
             say("usage.measure"),
             measures,
             default=measures[0],
-            format_func=lambda currency: say("usage.in_money", currency=plain(currency)) if currency else "token",
+            format_func=lambda currency: say("usage.in_money", currency=plain(currency)) if currency else say("usage.in_tokens"),
             key="usage-measure",
         ) or measures[0]  # fmt: skip
     else:
@@ -60,7 +60,7 @@ def draw_charts(entries: Sequence[Entry]) -> None:
 
 
 def _draw_set(entries: Sequence[Entry], currency: str) -> None:
-    title = say("usage.axis_cost", currency=currency) if currency else "token"
+    title = say("usage.axis_cost", currency=currency) if currency else say("usage.in_tokens")
     names = _names(entries)
     if len({entry.at.date() for entry in entries}) > 1:
         _chart(_by_day(entries, currency, names), say("usage.by_day"), title, upright=True)

@@ -124,12 +124,12 @@ def _call_row(entry: Entry) -> dict[str, str]:
     return {
         say("usage.column_at"): _when(entry),
         say("usage.column_purpose"): plain(purpose_name(entry.purpose)),
+        say("usage.column_cost"): plain(cost_of(entry)),
         say("usage.column_model"): plain(short_name(f"{entry.provider}/{entry.model}")),
         say("usage.column_state"): plain(state_name(entry)),
         say("usage.column_prompt"): f"{grouped(entry.predicted_tokens)} → {_count(entry.prompt_tokens)}",
         say("usage.column_output"): _output(entry),
         say("usage.column_details"): _details(entry),
-        say("usage.column_cost"): plain(cost_of(entry)),
         say("usage.column_seconds"): f"{entry.seconds:.1f}",
     }
 
