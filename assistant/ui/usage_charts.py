@@ -44,19 +44,24 @@ class Bar:
 def draw_charts(entries: Sequence[Entry]) -> None:
     """Draw money where money was paid, each currency by itself, and tokens where it was not or the learner asks for them."""
     currencies = [one.currency for one in sums_of(entries, "all") if one.currency and one.amount]
-    measures = [*currencies, ""]
-    chosen = measures[0]
+    chosen: str | None = None
     if currencies:
         chosen = st.segmented_control(
             say("usage.measure"),
-            measures,
-            default=measures[0],
-            format_func=lambda currency: say("usage.in_money", currency=plain(currency)) if currency else say("usage.in_tokens"),
+            [*currencies, ""],
+            default=currencies[0],
+            format_func=lambda currency: (
+                say("usage.in_money", currency=plain(currency)) if currency else say("usage.in_tokens")
+            ),
             key="usage-measure",
-        ) or measures[0]  # fmt: skip
+        )
+        if chosen is None:  # clicked away; "" is the choice of tokens
+            chosen = currencies[0]
     else:
         st.caption(say("usage.no_money"))
-    _draw_set([entry for entry in entries if not chosen or (entry.paid and entry.paid.currency == chosen)], chosen)
+    _draw_set(
+        [entry for entry in entries if not chosen or (entry.paid and entry.paid.currency == chosen)], chosen or ""
+    )
 
 
 def _draw_set(entries: Sequence[Entry], currency: str) -> None:
