@@ -51,7 +51,7 @@ SESSION = {"assistant/ui/session.py"}
 # Built at run time from a prefix and a value that the data decides.
 DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "library.column_", "model.rule_",
-    "purpose.", "call.", "fault.", "usage.period_", "usage.range_",
+    "purpose.", "call.", "fault.", "usage.period_", "usage.each_", "usage.range_",
 )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def _draw_form(budgets: Sequence[Budget], currencies: Sequence[str]) -> None:
         period: Period = period_place.selectbox(
             say("usage.budget_period"),
             list(get_args(Period)),
-            format_func=lambda name: say(f"usage.period_{name}"),
+            format_func=lambda name: say(f"usage.each_{name}"),
             key="budget-period",
         )
         currency = currency_place.selectbox(

@@ -88,7 +88,7 @@ def everything(entries: Sequence[Entry], now: datetime) -> None:
     st.subheader(say("usage.calls_title", count=len(calls)))
     st.download_button(
         say("usage.export", count=len(calls)),
-        ledger_csv(reversed(calls)),
+        lambda: ledger_csv(reversed(calls)),  # written when it is asked for: a long ledger takes half a second
         f"usage-{now:%Y-%m-%d}.csv",
         "text/csv",
         icon="⬇️",
