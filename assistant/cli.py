@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant import cli_actions, cli_doctor, cli_prices, cli_print
+from assistant import cli_actions, cli_doctor, cli_prices, cli_print, cli_usage
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.errors import AssistantError, Language
 from assistant.settings import Settings, read_settings
@@ -93,8 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     tokens = command("tokens", cli_actions.tokens, cli_print.tokens, "Cut a text into tokens.")
     tokens.add_argument("text", type=_text)
     tokens.add_argument("--model", type=_text, metavar="M", help="as this model counts")
-    usage = command("usage", cli_actions.usage, cli_print.usage, "Sum up what was sent, and what it cost.")
+    usage = command("usage", cli_usage.usage, cli_print.usage, "Sum up what was sent, and what it cost.")
     usage.add_argument("--by", choices=("day", "model", "provider", "purpose"), default="model")
+    usage.add_argument("--since", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="from this day on")
+    usage.add_argument("--csv", type=Path, metavar="FILE", help="write every call into this file")
     doctor = command("doctor", _DOCTOR, cli_print.doctor, "Check folders, data, keys and the chosen model.", model)
     doctor.add_argument(
         "--try-regions", action="store_true", help="ask the provider's other regions whether they take its key"

@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -240,23 +239,6 @@ def entry_of(model: str, known: Catalog) -> ChatEntry:
             if model in (entry.name, *entry.aliases):
                 return entry
     return known.chat("custom", model)
-
-
-def usage(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
-    """Sum the ledger up; each currency by itself, calls of unknown cost counted apart."""
-    sums = assistant.ledger.sums(given.by)
-    totals: dict[str | None, list[Any]] = {}
-    for one in sums:
-        calls, amount, unpriced = totals.get(one.currency, (0, Decimal(0), 0))
-        totals[one.currency] = [calls + one.calls, amount + one.amount, unpriced + one.unpriced]
-    return {
-        "by": given.by,
-        "groups": [one.as_json() for one in sums],
-        "totals": [
-            {"currency": currency, "calls": calls, "amount": plain(amount), "unpriced": unpriced}
-            for currency, (calls, amount, unpriced) in totals.items()
-        ],
-    }
 
 
 def evaluate(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:

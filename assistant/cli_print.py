@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from assistant.errors import Language
@@ -29,6 +31,16 @@ _WORDS: dict[str, dict[Language, str]] = {
     "billed": {"zh": "账单", "en": "billed"},
     "predicted": {"zh": "预计", "en": "predicted"},
     "unused": {"zh": "还没有调用过模型。", "en": "No model has been asked yet."},
+    "output": {"zh": "输出", "en": "output"},
+    "forecast": {"zh": "费用预计", "en": "forecast"},
+    "total": {"zh": "合计", "en": "total"},
+    "budget": {"zh": "预算", "en": "budget"},
+    "day": {"zh": "今天", "en": "today"},
+    "month": {"zh": "本月", "en": "this month"},
+    "cut": {
+        "zh": "被 Ollama 悄悄截短的调用（请调大 num_ctx）",
+        "en": "calls whose prompt Ollama silently cut (raise num_ctx)",
+    },
     "exact": {"zh": "精确", "en": "exact"},
     "about": {"zh": "约", "en": "about"},
     "compared": {"zh": "比较了", "en": "compared"},
@@ -116,15 +128,65 @@ def tokens(result: dict[str, Any], language: Language) -> None:
 
 
 def usage(result: dict[str, Any], language: Language) -> None:
-    """Print the ledger, one line a group, predicted beside billed."""
+    """Print the ledger, one line a group, predicted beside billed; then sums, budgets and what to look at."""
     if not result["groups"]:
         print(_w("unused", language))
-    for group in result["groups"]:
-        spent = f"{group['currency']} {group['amount']}" if group["currency"] else _w("unknown", language)
-        said = f"{_w('predicted', language)} {group['predicted_prompt_tokens']}, {_w('billed', language)} {group['prompt_tokens']}"
+    names = ("", "calls", "predicted", "billed", "output", "forecast", "cost")
+    groups = [_group_row(group, language) for group in result["groups"]]
+    _table([["" if name == "" else _w(name, language) for name in names], *groups] if groups else [])
+    for total in sorted(result["totals"], key=lambda total: total["currency"] is None):
+        print(f"{_w('total', language)}: {_spent(total, language)} ({total['calls']} {_w('calls', language)})")
+    for budget in result["budgets"]:
+        unknown = f", {_w('unknown', language)}: {budget['unpriced']}" if budget["unpriced"] else ""
         print(
-            f"{group['name']}: {group['calls']} {_w('calls', language)}, {said} + {group['completion_tokens']}, {spent}"
+            f"{_w('budget', language)} {_w(budget['period'], language)}: "
+            f"{budget['currency']} {budget['spent']} / {budget['amount']}{unknown}"
         )
+    if result["cut"]:
+        print(f"{_w('cut', language)}: {result['cut']}")
+    if result["csv"]:
+        print(result["csv"])
+
+
+def _group_row(group: dict[str, Any], language: Language) -> list[str]:
+    forecast = group["forecast"]
+    shown = f"{forecast['low']} – {forecast['typical']} – {forecast['high']}" if forecast else "–"
+    tokens = (group["predicted_prompt_tokens"], group["prompt_tokens"], group["completion_tokens"])
+    return [group["name"], str(group["calls"]), *map(str, tokens), shown, _spent(group, language)]
+
+
+def _spent(group: dict[str, Any], language: Language) -> str:
+    if not group["currency"]:
+        return _w("unknown", language)
+    mark = "≈ " if group["about"] else "≤ " if group["at_most"] else ""
+    return f"{mark}{group['currency']} {group['amount']}"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns; the first and the last are words, numbers between them stand flush right."""
+    rows = [[_printable(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            _padded(cell, width, 0 < place < len(row) - 1)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    blanks = " " * (width - _width(cell))
+    return blanks + cell if right else cell + blanks
+
+
+def _width(text: str) -> int:
+    """Count columns of a terminal, where a Chinese character takes two and an accent none."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else not unicodedata.combining(sign) for sign in text)
+
+
+def _printable(text: str) -> str:
+    """Replace what would steer the terminal: a model may be named by anybody's server."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def doctor(result: dict[str, Any], language: Language) -> None:

@@ -52,6 +52,7 @@ SESSION = {"assistant/ui/session.py"}
 DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "library.column_", "model.rule_",
     "prices.column_", "prices.day_",
+    "purpose.", "call.", "fault.", "usage.period_", "usage.each_", "usage.range_",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from assistant.database import Database
 from assistant.money.cost import Forecast, Paid, Receipt, plain
 
-By = Literal["day", "model", "provider", "purpose"]
+By = Literal["day", "model", "provider", "purpose", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,18 @@ class Entry:
     seconds: float
 
     def group(self, by: By) -> str:
-        """Name the group that this call belongs to."""
-        names = {"day": self.at.date().isoformat(), "model": f"{self.provider}/{self.model}", "provider": self.provider}
-        return names.get(by, self.purpose)
+        """Name the group that this call belongs to; all of them together have no name."""
+        match by:
+            case "day":
+                return self.at.date().isoformat()
+            case "model":
+                return f"{self.provider}/{self.model}"
+            case "provider":
+                return self.provider
+            case "purpose":
+                return self.purpose
+            case "all":
+                return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class Sum:
     """The calls of one group in one currency; ``unpriced`` counts those whose cost is unknown.
 
     ``forecast`` adds up what was shown before the calls that were billed, None where nothing was; ``about`` counts
-    the amounts that rest on our count and not on the provider's.
+    the amounts that rest on our count and not on the provider's, ``at_most`` those that quiet hours may have lowered.
     """
 
     name: str
@@ -59,6 +68,7 @@ class Sum:
     amount: Decimal
     unpriced: int
     about: int = 0
+    at_most: int = 0
     forecast: Forecast | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -74,6 +84,7 @@ class Sum:
             "amount": plain(self.amount),
             "unpriced": self.unpriced,
             "about": self.about,
+            "at_most": self.at_most,
         }
 
 
@@ -109,7 +120,7 @@ class Ledger:
         return [_entry(row) for row in rows]
 
     def sums(self, by: By = "model", since: datetime | None = None, until: datetime | None = None) -> list[Sum]:
-        """Add the calls up by day, model, provider or purpose, each currency by itself."""
+        """Add the calls up by day, model, provider or purpose, or all of them, each currency by itself."""
         return sums_of(self.entries(since, until), by)
 
 
@@ -135,6 +146,7 @@ def _sum(name: str, currency: str | None, calls: Sequence[Entry]) -> Sum:
         amount=sum((call.paid.amount for call in calls if call.paid), Decimal(0)),
         unpriced=sum(call.paid is None for call in calls),
         about=sum(call.paid is not None and call.paid.about for call in calls),
+        at_most=sum(call.paid is not None and call.paid.at_most for call in calls),
         forecast=_added(forecasts),
     )
 

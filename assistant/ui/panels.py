@@ -32,6 +32,9 @@ _APPEARANCE = """
 [class*="st-key-sources-"] { gap: 0 1rem; }
 [class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0; }
 [data-testid="stChatMessage"] blockquote { color: inherit; opacity: 1; border-left-width: 3px; }
+[class*="st-key-wide-table-"] td { word-break: keep-all; }
+:is(.st-key-wide-table-calls, .st-key-wide-table-unfinished) td:is(:first-child, :nth-child(3)) * { white-space: nowrap; }
+@media (max-width: 640px) { [class*="st-key-wide-table-"] table { min-width: 50rem; } }
 a[href^="#cite-"] { text-decoration: none; font-size: 0.82em; vertical-align: 0.15em; padding: 0 0.1em; }
 </style>
 """

@@ -75,6 +75,7 @@ def test_predicted_stands_beside_billed(ledger: Ledger) -> None:
     assert ledger.sums()[0].as_json() == {
         "name": "p/m", "currency": "CNY", "calls": 2, "predicted_prompt_tokens": 200, "prompt_tokens": 200,
         "completion_tokens": 10, "forecast": None, "amount": "2", "unpriced": 0, "about": 0,
+        "at_most": 0,
     }  # fmt: skip
 
 
