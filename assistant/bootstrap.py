@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from assistant.answers.engine import StudyQueryEngine
     from assistant.knowledge.nodes import StudyRetriever
 
+_FORMER = 8  # addresses of models chosen before
+
 
 @dataclass
 class Assistant:
@@ -75,6 +77,23 @@ class Assistant:
     def ask_first(self) -> AskFirst:
         """The learner's rule for what must be shown before it is sent."""
         return ask_first_of(self.preferences.all().get("ask_first"))
+
+    @property
+    def chat_choices(self) -> list[Choice]:
+        """Every chat model that could be asked now, the chosen one first; see ``Connections.configured``."""
+        return self.connections.configured(self.chat_choice, self._former_choices())
+
+    def choose_chat(self, choice: Choice) -> None:
+        """Ask this model from the next question on; one at an address of its own that it replaces can be found again."""
+        left = self.chat_choice
+        if left.base_url and left != choice:
+            former = [one for one in self._former_choices() if one != left]
+            self.preferences.choose("chat_former", [one.as_json() for one in [left, *former][:_FORMER]])
+        self.preferences.choose("chat", choice.as_json())
+
+    def _former_choices(self) -> list[Choice]:
+        kept = self.preferences.all().get("chat_former")
+        return [choice_of(one, Choice()) for one in kept] if isinstance(kept, list) else []
 
     def keep_key(self, name: str, value: str) -> None:
         """Use a key from now on and write it into .env, where the next start finds it."""

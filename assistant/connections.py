@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assistant.answers.connection import LONGEST_OUTPUT, Connection, connect, offline
-from assistant.errors import SettingsError
+from assistant.errors import ModelError, SettingsError
 from assistant.providers.base import Embedder
-from assistant.providers.catalog import EmbeddingEntry, ProviderEntry, catalog
+from assistant.providers.catalog import EmbeddingEntry, ProviderEntry, catalog, host_of
 from assistant.providers.entries import is_this_machine
 from assistant.providers.keys import Secret, checked_base_url, key_for
 from assistant.providers.offline_embedder import OfflineEmbedder
@@ -18,6 +21,14 @@ from assistant.settings import Settings
 
 NUM_CTX = 8_192  # what an Ollama model is given to read unless the learner chooses more; its own default cuts unseen
 SMALLEST_NUM_CTX = 2_048
+SILENT_FOR = 15.0  # seconds before an Ollama of this machine is asked again which models it has
+
+# Lists of models name those for pictures, sound and vectors as well, and say of none what it is for.
+_NO_CHAT = re.compile(
+    r"embed|rerank|bge|whisper|tts|asr|ocr|speech|voice|audio|realtime|transcri|moderation|image|dall-e|video|diffusion|flux|"
+    r"kolors|wan\d|paraformer|livetranslate",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,9 @@ class Connections:
         self._settings = settings
         self._lock = threading.Lock()
         self._keys = {name: Secret(settings.keys.reveal(name)) for name in settings.keys.names()}
+        self._listed: dict[tuple[str, str], tuple[str, ...]] = {}  # what providers said they have, by name and address
+        self._asked: dict[str, float] = {}  # when an Ollama was last asked unbidden
+        self._own: dict[str, Choice] = {}  # the model chosen last at each server of the learner's own
 
     def set_key(self, name: str, value: str) -> None:
         """Keep a key for as long as the process lives; '' forgets it."""
@@ -95,6 +109,9 @@ class Connections:
         from assistant.providers.openai_like import OpenAILikeModel
         from assistant.providers.server_count import CountingServer
 
+        if vendor.name == "custom":
+            with self._lock:
+                self._own[address] = choice
         longest = min(LONGEST_OUTPUT, entry.max_output or LONGEST_OUTPUT)
         # Counting sends the prompt: only where it leaves nothing may that happen before the learner's yes.
         counts = vendor.name == "custom" and is_this_machine(address)
@@ -134,14 +151,96 @@ class Connections:
         if vendor.kind == "ollama":
             from assistant.providers.ollama import list_models
 
-            return list_models(address, key)
+            return self._heard(vendor, address, list_models(address, key))
         from assistant.providers.openai_like import OpenAILikeModel
 
-        return OpenAILikeModel(catalog().chat(vendor.name, "", address), vendor, address, key).list_models()
+        model = OpenAILikeModel(catalog().chat(vendor.name, "", address), vendor, address, key)
+        return self._heard(vendor, address, model.list_models())
+
+    def configured(self, chosen: Choice, former: Iterable[Choice] = ()) -> list[Choice]:
+        """Return every chat model that could be asked now without setting anything up: the chosen one first, offline last.
+
+        ``former`` are choices made before, newest first: they bring their addresses. Of all servers only an Ollama on this
+        very machine is asked, which models it has.
+        """
+        given = Choice(self._settings.provider, self._settings.model, self._settings.base_url)
+        with self._lock:
+            before = [given, *former, *self._own.values()]
+        known = [choice for choice in before if choice.model and choice.provider != "offline" and self._usable(choice)]
+        offered = [
+            _alike(choice, chosen)
+            for vendor in catalog().providers
+            for choice in self._offered(vendor, [chosen, *before])
+        ]
+        found: dict[tuple[str, str, str], Choice] = {}
+        for choice in [chosen, *known, *offered, Choice()]:
+            found.setdefault(self._place(choice), choice)
+        return list(found.values())
+
+    def _offered(self, vendor: ProviderEntry, before: Sequence[Choice]) -> Iterator[Choice]:
+        """Yield the models of the catalogue and of lists at the addresses of a provider that are in use."""
+        if vendor.kind == "offline":
+            return
+        addresses = [choice.base_url for choice in before if choice.provider == vendor.name]
+        in_use = next((url for url in addresses if not url or vendor.owns(host_of(url))), "")
+        foreign = [url for url in addresses if url and not vendor.owns(host_of(url))]
+        for base_url in dict.fromkeys([in_use, *foreign]):
+            place = Choice(vendor.name, base_url=base_url)
+            if not self._usable(place):
+                continue
+            address = self.address(place)
+            if vendor.kind == "ollama":
+                self._ask_ollama(vendor, address)
+            listed = [name for name in self._listed.get((vendor.name, address), ()) if not _NO_CHAT.search(name)]
+            entries = catalog().chats(vendor.name, base_url) if vendor.charges else ()
+            for name in dict.fromkeys([*(entry.name for entry in entries), *listed]):
+                yield replace(place, model=name)
+
+    def _usable(self, choice: Choice) -> bool:
+        """Tell whether there is an address and, where one is needed, a key for it."""
+        vendor = catalog().provider(choice.provider)
+        try:
+            address = self.address(choice)
+            return not vendor.charges or self._key(vendor, address, "ASSISTANT_API_KEY") is not None
+        except SettingsError:
+            return False
+
+    def _place(self, choice: Choice) -> tuple[str, str, str]:
+        """Return what tells two choices apart: provider, address and model."""
+        try:
+            return choice.provider, self.address(choice), choice.model
+        except SettingsError:
+            return choice.provider, choice.base_url, choice.model
+
+    def _ask_ollama(self, vendor: ProviderEntry, address: str) -> None:
+        """Ask an Ollama of this machine for its models, for less than a second and not again at once if it is silent."""
+        from assistant.providers.ollama import host_url, list_models
+        from assistant.providers.wire import Patience
+
+        now = time.monotonic()
+        if now - self._asked.get(address, -SILENT_FOR) < SILENT_FOR:
+            return
+        self._asked[address] = now
+        with contextlib.suppress(ModelError, SettingsError):  # there need not be one
+            if is_this_machine(host_url(address)):
+                key = self._key(vendor, address, "ASSISTANT_API_KEY")
+                self._heard(vendor, address, list_models(address, key, patience=Patience(0.3, 0.5, 0.5)))
+
+    def _heard(self, vendor: ProviderEntry, address: str, models: tuple[str, ...]) -> tuple[str, ...]:
+        with self._lock:
+            self._listed[vendor.name, address] = models
+        return models
 
     def _key(self, vendor: ProviderEntry, address: str, other: str) -> Secret | None:
         home = self._settings.ollama_host if vendor.kind == "ollama" else ""
         return key_for(vendor, address, self._keys, other=other, home=home)
+
+
+def _alike(choice: Choice, chosen: Choice) -> Choice:
+    """Give a model the terms of the chosen one, where it has them: to think first, and an Ollama's context."""
+    thinks = catalog().chat(choice.provider, choice.model, choice.base_url).thinking in ("hybrid_off", "hybrid_on")
+    num_ctx = chosen.num_ctx if chosen.provider == "ollama" else NUM_CTX
+    return replace(choice, thinking=chosen.thinking and thinks, num_ctx=num_ctx)
 
 
 def _named(model: str, variable: str = "ASSISTANT_MODEL") -> str:
