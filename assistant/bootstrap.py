@@ -78,10 +78,9 @@ class Assistant:
         """The learner's rule for what must be shown before it is sent."""
         return ask_first_of(self.preferences.all().get("ask_first"))
 
-    @property
-    def chat_choices(self) -> list[Choice]:
-        """Every chat model that could be asked now, the chosen one first; see ``Connections.configured``."""
-        return self.connections.configured(self.chat_choice, self._former_choices())
+    def choices_beside(self, chosen: Choice) -> list[Choice]:
+        """Return every chat model that could be asked now, this one first; see ``Connections.configured``."""
+        return self.connections.configured(chosen, self._former_choices())
 
     def choose_chat(self, choice: Choice) -> None:
         """Ask this model from the next question on; one at an address of its own that it replaces can be found again."""

@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         model,
     )
     preview.add_argument("question", type=_words)
+    preview.add_argument("--compare", action="store_true", help="the same for every model that could be asked now")
     ask = command("ask", cli_actions.ask, cli_print.ask, "Answer a question from the notes.", model)
     ask.add_argument("question", type=_words)
     ask.add_argument("--conversation", type=_text, metavar="ID", help="go on with this conversation")

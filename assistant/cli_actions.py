@@ -15,6 +15,7 @@ from typing import Any
 
 from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
+from assistant.answers.compare import Compared, compare, in_groups
 from assistant.answers.turn import Turn, match_json
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.connections import Choice, choice_of
@@ -149,7 +150,22 @@ def preview(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Write the messages and count them; no chat model is asked."""
     draft = _draft(assistant, given)
     messages = [{"role": message.role, "content": message.content} for message in draft.request.messages]
-    return {**draft.preview.as_json(), "messages": messages}
+    result = {**draft.preview.as_json(), "messages": messages}
+    if given.compare:
+        choices = assistant.choices_beside(chat_choice(assistant, given))
+        first, *others = compare(draft, choices, assistant.connections.chat)
+        rows = [first, *(row for group in in_groups(others) for row in group)]
+        result["models"] = [_compared_json(row, draft, assistant.settings.language or "zh") for row in rows]
+    return result
+
+
+def _compared_json(row: Compared[Choice], draft: Draft, language: Language) -> dict[str, Any]:
+    """Return one model of a comparison: the keys of a preview; where it failed all unknown, and an ``error`` beside them."""
+    if row.error is None and row.draft is not None:
+        return row.draft.preview.as_json()
+    said = {"provider": row.choice.provider, "model": row.choice.model}
+    error = {"error": error_json(row.error, language)} if row.error else {}
+    return {**dict.fromkeys(draft.preview.as_json()), **said, **error}
 
 
 def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from assistant.errors import Language
@@ -31,6 +32,10 @@ _WORDS: dict[str, dict[Language, str]] = {
     "unused": {"zh": "还没有调用过模型。", "en": "No model has been asked yet."},
     "exact": {"zh": "精确", "en": "exact"},
     "about": {"zh": "约", "en": "about"},
+    **{"model": {"zh": "模型", "en": "model"}, "prompt": {"zh": "提示词", "en": "prompt"}},
+    **{"window": {"zh": "窗口", "en": "window"}, "fits": {"zh": "放得下", "en": "fits"}},
+    **{"yes": {"zh": "是", "en": "yes"}, "no": {"zh": "否", "en": "no"}},
+    "free": {"zh": "不收费", "en": "no charge"},
 }
 
 
@@ -70,6 +75,9 @@ def preview(result: dict[str, Any], language: Language) -> None:
     for name in ("system", "history", "chunks", "question", "overhead"):
         print(f"  {name:9}{sum(parts[name]) if name == 'chunks' else parts[name]:>7}")
     print(f"{_w('cost', language)}: {_cost(result['cost'], language)}\n")
+    if "models" in result:
+        _models(result["models"], language)
+        return
     for message in result["messages"]:
         print(f"--- {message['role']}\n{message['content']}")
 
@@ -120,6 +128,42 @@ def evaluate(result: dict[str, Any], language: Language) -> None:
     """Print the figures of an evaluation, one a line."""
     for name, value in result.items():
         print(f"{name:20}{value}")
+
+
+def _models(models: list[dict[str, Any]], language: Language) -> None:
+    """Print a comparison as a table: the columns stand under each other also where their words are Chinese."""
+    names = ("model", "prompt", "cost", "window", "fits")
+    rows = [tuple(_w(name, language) for name in names), *(_model_row(model, language) for model in models)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _model_row(model: dict[str, Any], language: Language) -> tuple[str, ...]:
+    name = _visible(f"{model['provider']} / {model['model']}")
+    if "error" in model:
+        return (name, "", "", "", _visible(model["error"]["message"]))
+    window = model["context_window"]
+    over = 0 if model["fits"] else model["prompt_tokens"] + model["output_tokens"]["high"] - window
+    free = model["cost"] is not None and model["cost"]["high"] == "0"
+    return (
+        name,
+        f"{'' if model['exact'] else '≈'}{model['prompt_tokens']}",
+        _w("free", language) if free else _cost(model["cost"], language),
+        _w("unknown", language) if window is None else str(window),
+        _w("yes", language) if model["fits"] else f"{_w('no', language)} (+{over})",
+    )
+
+
+def _visible(text: str) -> str:
+    """Take out what would act on a terminal: names of models come from servers."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
+def _width(text: str) -> int:
+    """Say how many cells of a terminal a text takes: Chinese signs take two, marks over a letter none."""
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    return len(text) + wide - sum(unicodedata.combining(sign) > 0 for sign in text)
 
 
 def _place(passage: dict[str, Any], language: Language) -> str:

@@ -10,6 +10,7 @@ from assistant.answers.ask import Draft, reconsider
 from assistant.answers.prompt import HISTORY_TURNS, Exchange
 from assistant.connections import SMALLEST_NUM_CTX
 from assistant.providers.catalog import catalog
+from assistant.ui.compare_view import draw_comparison
 from assistant.ui.money_text import cost_range, grouped, token_count
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, recall, remember, say, set_widget, widget_value
@@ -28,6 +29,7 @@ def draw_draft(conversation: str, turn_id: int, draft: Draft) -> None:
         _history(conversation, turn_id, draft)
         _rest(draft)
         _verdict(draft)
+        draw_comparison(turn_id, draft)
         with st.expander(say("draft.messages"), key=f"messages-{turn_id}"):
             for message in draft.request.messages:
                 st.caption(message.role)

@@ -11,6 +11,11 @@ from assistant.ui.session import say
 SIGNS = {"CNY": "¥", "USD": "$"}
 
 
+def sign_of(currency: str) -> str:
+    """Return what is written before an amount: a sign, or the currency's letters and a blank."""
+    return SIGNS.get(currency, currency + " ")
+
+
 def amount(value: Decimal) -> str:
     """Write an amount with two digits that say something: 0.0034, 0.12, 12.30."""
     if value == 0:

@@ -30,6 +30,12 @@ _APPEARANCE = """
 [class*="st-key-sources-"] { gap: 0 1rem; }
 [class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0; }
 [data-testid="stChatMessage"] blockquote { color: inherit; opacity: 1; border-left-width: 3px; }
+.st-key-compare { gap: 0.4rem; }
+[class*="st-key-compare-row-"] { border-top: 1px solid rgba(128, 128, 128, 0.25); padding-top: 0.4rem; }
+@media (max-width: 640px) {
+  .st-key-compare-head { display: none; }
+  [class*="st-key-compare-row-"] [data-testid="stHorizontalBlock"] { gap: 0.1rem; }
+}
 a[href^="#cite-"] { text-decoration: none; font-size: 0.82em; vertical-align: 0.15em; padding: 0 0.1em; }
 </style>
 """
