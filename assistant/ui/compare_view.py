@@ -17,7 +17,7 @@ from assistant.ui.session import assistant, language, recall, remember, say
 OLD = 90  # days after which a price is shown with its age
 MOST = 40  # rows that are drawn: a provider's own list may name hundreds of models
 FEW = 12  # rows that need no filter
-_WIDTHS = (4.6, 2.1, 4.2, 4.3, 1.8)
+_WIDTHS = (4.3, 2.0, 4.8, 4.3, 1.7)
 
 Row = Compared[Choice]
 

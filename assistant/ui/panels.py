@@ -31,7 +31,8 @@ _APPEARANCE = """
 [class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0; }
 [data-testid="stChatMessage"] blockquote { color: inherit; opacity: 1; border-left-width: 3px; }
 .st-key-compare { gap: 0.4rem; }
-.st-key-compare :is(p, button p) { font-size: 0.88rem; line-height: 1.35; margin: 0; }
+.st-key-compare p { font-size: 0.88rem; line-height: 1.35; margin: 0; }
+.st-key-compare [data-testid="stMarkdownContainer"], .st-key-compare [data-testid="stCaptionContainer"] { margin-bottom: 0; }
 .st-key-compare [data-testid="stColumn"] [data-testid="stVerticalBlock"] { gap: 0.1rem; }
 [class*="st-key-compare-row-"] { border-top: 1px solid rgba(128, 128, 128, 0.25); padding-top: 0.4rem; }
 @media (max-width: 640px) {
