@@ -122,7 +122,7 @@ def _notes(row: Row, today: date) -> list[str]:
         notes.append(say("model.thinking"))
     entry: ChatEntry | None = row.draft.connection.entry if row.draft else None
     if entry and entry.as_of and (today - entry.as_of).days > OLD:
-        notes.append(say("compare.old_price", date=entry.as_of, days=(today - entry.as_of).days))
+        notes.append(say("compare.old_price", days=(today - entry.as_of).days))
     return notes
 
 
