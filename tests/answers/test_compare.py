@@ -19,6 +19,7 @@ from assistant.money.tokens import PromptCounter
 from assistant.money.vocabularies import VocabularyError
 from assistant.providers.catalog import catalog
 from assistant.settings import Settings
+from tests.providers.fake_provider import FakeProvider, plain
 
 QUESTION = "什么是过拟合？"
 PLUS = Choice("dashscope", "qwen-plus")
@@ -139,3 +140,12 @@ def test_currencies_stand_apart_and_the_usually_cheapest_comes_first_in_each(app
         assert typical == sorted(typical)
     assert unpriced in [row.choice for row in groups[3]]
     assert [row.choice for row in groups[4]] == [broken]
+
+
+def test_comparing_sends_nothing_to_a_provider(app: Assistant) -> None:
+    with FakeProvider(plain({})) as cloud:
+        choices = [Choice(name, "m", f"{cloud.url}/v1") for name in ("openai", "dashscope", "deepseek", "siliconflow")]
+        rows = compare(drafted(app), choices, CONNECTIONS.chat)
+
+        assert all(row.draft and row.draft.preview.prompt_tokens > 0 for row in rows)
+        assert cloud.requests == []
