@@ -16,7 +16,7 @@ from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn, Turns
-from assistant.connections import Choice, Connections, given_chat, given_embedding
+from assistant.connections import Choice, Connections, choice_of, given_chat, given_embedding
 from assistant.database import Database
 from assistant.errors import NoteError
 from assistant.knowledge.job import SyncJob, SyncJobs
@@ -33,6 +33,7 @@ from assistant.money.budget import Standing, budgets_of, exceeded, standings
 from assistant.money.experience import Experience
 from assistant.money.ledger import Ledger
 from assistant.money.metering import MeteredEmbedder
+from assistant.offers import offered
 from assistant.preferences import Preferences
 from assistant.providers.catalog import OWN, open_catalog
 from assistant.providers.ollama_pull import Pulls
@@ -41,6 +42,8 @@ from assistant.settings import Settings, keep_key
 if TYPE_CHECKING:
     from assistant.answers.engine import StudyQueryEngine
     from assistant.knowledge.nodes import StudyRetriever
+
+_FORMER = 8  # addresses of models chosen before
 
 
 @dataclass
@@ -74,7 +77,11 @@ class Assistant:
         return self.connections.choice(self.preferences.all().get("chat"), given_chat(self.given))
 
     def choose_chat(self, choice: Choice) -> None:
-        """Use a chat model from the next question on, and after a restart."""
+        """Use a chat model from the next question on; one at an address of its own that it replaces can be found again."""
+        left = self.chat_choice
+        if left.base_url and left != choice:
+            former = [one for one in self._former_choices() if one != left]
+            self.preferences.choose("chat_former", [one.as_json() for one in [left, *former][:_FORMER]])
         self.preferences.choose("chat", choice.as_json() | {"instead_of": given_chat(self.given).as_json()})
 
     @property
@@ -99,6 +106,14 @@ class Assistant:
     def must_wait(self, draft: Draft) -> bool:
         """Tell whether a draft has to be shown before it is sent, by the learner's rule or for a budget's sake."""
         return self.ask_first.applies_to(draft, bool(exceeded(self.budgets, draft.preview.cost)))
+
+    def choices_beside(self, chosen: Choice) -> list[Choice]:
+        """Return every chat model that could be asked now, this one first; see ``offers.offered``."""
+        return offered(self.connections, chosen, self._former_choices())
+
+    def _former_choices(self) -> list[Choice]:
+        kept = self.preferences.all().get("chat_former")
+        return [choice_of(one, Choice()) for one in kept] if isinstance(kept, list) else []
 
     def keep_key(self, name: str, value: str) -> None:
         """Use a key from now on and write it into .env, where the next start finds it."""

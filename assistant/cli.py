@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,59 +59,84 @@ def _parser() -> argparse.ArgumentParser:
     model.add_argument("--yes", action="store_true", help="agree to the cost")
 
     parser = argparse.ArgumentParser(prog="python -m assistant", description="Ask your own study notes.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    command = _Commands(subparsers.add_parser, shared, model)
+    _add_questions(command)
+    _add_upkeep(command)
+    return parser
 
-    def command(
+
+@dataclass(frozen=True, slots=True)
+class _Commands:
+    """Adds commands that all take the shared options; ``model`` are those of commands that use one."""
+
+    new: Callable[..., argparse.ArgumentParser]
+    shared: argparse.ArgumentParser
+    model: argparse.ArgumentParser
+
+    def add(
+        self,
         name: str,
         run: Command | Check,
         show: Callable[[Any, Language], None],
         about: str,
         *parents: argparse.ArgumentParser,
     ) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=about, description=about, parents=[shared, *parents])
+        made = self.new(name, help=about, description=about, parents=[self.shared, *parents])
         made.set_defaults(run=run, show=show)
         return made
 
-    sync = command("sync", cli_actions.sync, cli_print.sync, "Read what is new or changed in the notes folders.", model)
+
+def _add_questions(command: _Commands) -> None:
+    """Add what a learner does with notes and questions."""
+    sync = command.add(
+        "sync", cli_actions.sync, cli_print.sync, "Read what is new or changed in the notes folders.", command.model
+    )
     sync.add_argument("--estimate", action="store_true", help="say what would be done, and do nothing")
-    search = command("search", cli_actions.search, cli_print.search, "Find passages.")
+    search = command.add("search", cli_actions.search, cli_print.search, "Find passages.")
     search.add_argument("query", type=_words)
     search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
     search.add_argument(
         "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
     )
-    preview = command(
+    preview = command.add(
         "preview",
         cli_actions.preview,
         cli_print.preview,
         "Show what a question would send, and what it would cost.",
-        model,
+        command.model,
     )
     preview.add_argument("question", type=_words)
-    ask = command("ask", cli_actions.ask, cli_print.ask, "Answer a question from the notes.", model)
+    preview.add_argument("--compare", action="store_true", help="the same for every model that could be asked now")
+    ask = command.add("ask", cli_actions.ask, cli_print.ask, "Answer a question from the notes.", command.model)
     ask.add_argument("question", type=_words)
     ask.add_argument("--conversation", type=_text, metavar="ID", help="go on with this conversation")
-    tokens = command("tokens", cli_actions.tokens, cli_print.tokens, "Cut a text into tokens.")
+    tokens = command.add("tokens", cli_actions.tokens, cli_print.tokens, "Cut a text into tokens.")
     tokens.add_argument("text", type=_text)
     tokens.add_argument("--model", type=_text, metavar="M", help="as this model counts")
-    usage = command("usage", cli_usage.usage, cli_print.usage, "Sum up what was sent, and what it cost.")
+    usage = command.add("usage", cli_usage.usage, cli_print.usage, "Sum up what was sent, and what it cost.")
     usage.add_argument("--by", choices=("day", "model", "provider", "purpose"), default="model")
     usage.add_argument("--since", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="from this day on")
     usage.add_argument("--csv", type=Path, metavar="FILE", help="write every call into this file")
-    doctor = command("doctor", _DOCTOR, cli_print.doctor, "Check folders, data, keys and the chosen model.", model)
+
+
+def _add_upkeep(command: _Commands) -> None:
+    """Add what keeps the app itself honest."""
+    doctor = command.add(
+        "doctor", _DOCTOR, cli_print.doctor, "Check folders, data, keys and the chosen model.", command.model
+    )
     doctor.add_argument(
         "--try-regions", action="store_true", help="ask the provider's other regions whether they take its key"
     )
-    prices = command(
+    prices = command.add(
         "prices", cli_prices.prices, cli_print.prices, "Show where the catalogue differs from a public price file."
     )
     prices.add_argument("file", type=Path, metavar="FILE", help="litellm's price file, or the api.json of models.dev")
-    evaluate = command(
+    evaluate = command.add(
         "evaluate", cli_actions.evaluate, cli_print.evaluate, "Measure retrieval on a folder in BEIR layout."
     )
     evaluate.add_argument("folder", type=Path)
     evaluate.add_argument("-k", type=_positive, default=10, metavar="N")
-    return parser
 
 
 def _positive(text: str) -> int:

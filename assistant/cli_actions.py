@@ -15,6 +15,7 @@ from typing import Any
 
 from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
+from assistant.answers.compare import Compared, compare, in_groups
 from assistant.answers.turn import Turn, match_json
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.connections import Choice, given_chat, given_embedding
@@ -153,11 +154,31 @@ def preview(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Write the messages and count them; no chat model is asked."""
     draft = _draft(assistant, given)
     messages = [{"role": message.role, "content": message.content} for message in draft.request.messages]
+    language = assistant.settings.language or "zh"
+    found = search_json(draft.findings, language)
+    result = {**preview_json(draft), **found, "messages": messages}
+    if given.compare:
+        choices = assistant.choices_beside(chat_choice(assistant, given))
+        first, *others = compare(draft, choices, assistant.connections.chat)
+        rows = [first, *(row for group in in_groups(others) for row in group)]
+        result["models"] = [_compared_json(row, draft, language) for row in rows]
+    return result
+
+
+def preview_json(draft: Draft) -> dict[str, Any]:
+    """Return a preview with the age of its prices."""
     as_of = draft.connection.entry.as_of
     age = age_in_days(as_of, datetime.now(UTC).date())
-    dated = {"price_as_of": as_of.isoformat() if as_of else None, "price_age_days": age}
-    found = search_json(draft.findings, assistant.settings.language or "zh")
-    return {**draft.preview.as_json(), **dated, **found, "messages": messages}
+    return {**draft.preview.as_json(), "price_as_of": as_of.isoformat() if as_of else None, "price_age_days": age}
+
+
+def _compared_json(row: Compared[Choice], draft: Draft, language: Language) -> dict[str, Any]:
+    """Return one model of a comparison: the keys of a preview; where it failed all unknown, and an ``error`` beside them."""
+    if row.error is None and row.draft is not None:
+        return preview_json(row.draft)
+    said = {"provider": row.choice.provider, "model": row.choice.model}
+    error = {"error": error_json(row.error, language)} if row.error else {}
+    return {**dict.fromkeys(preview_json(draft)), **said, **error}
 
 
 def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:

@@ -57,6 +57,10 @@ _WORDS: dict[str, dict[Language, str]] = {
     },
     "keywords": {"zh": "只按关键词检索", "en": "searched by keywords alone"},
     "with_yes": {"zh": "加上 --yes 会再问一问模型：", "en": "With --yes the model is asked as well:"},
+    **{"model": {"zh": "模型", "en": "model"}, "prompt": {"zh": "提示词", "en": "prompt"}},
+    **{"window": {"zh": "窗口", "en": "window"}, "fits": {"zh": "放得下", "en": "fits"}},
+    **{"yes": {"zh": "是", "en": "yes"}, "no": {"zh": "否", "en": "no"}},
+    "free": {"zh": "不收费", "en": "no charge"},
 }
 
 
@@ -100,6 +104,9 @@ def preview(result: dict[str, Any], language: Language) -> None:
     print(f"{_w('cost', language)}: {_cost(result['cost'], language)}")
     _searched(result, language)
     print()
+    if "models" in result:
+        _models(result["models"], language)
+        return
     for message in result["messages"]:
         print(f"--- {message['role']}\n{message['content']}")
 
@@ -235,6 +242,36 @@ def _searched(result: dict[str, Any], language: Language) -> None:
         print(f"{said}, {_cost(sent['cost'], language)}")
     if failure:
         print(f"{_w('keywords', language)}: {failure['message']} {failure['hint']}")
+
+
+def _models(models: list[dict[str, Any]], language: Language) -> None:
+    """Print a comparison as a table: the columns stand under each other also where their words are Chinese."""
+    names = ("model", "prompt", "cost", "window", "fits")
+    rows = [tuple(_w(name, language) for name in names), *(_model_row(model, language) for model in models)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _model_row(model: dict[str, Any], language: Language) -> tuple[str, ...]:
+    name = _visible(f"{model['provider']} / {model['model']}")
+    if "error" in model:
+        return (name, "", "", "", _visible(model["error"]["message"]))
+    window = model["context_window"]
+    over = 0 if model["fits"] else model["prompt_tokens"] + model["output_tokens"]["high"] - window
+    free = model["cost"] is not None and model["cost"]["high"] == "0"
+    return (
+        name,
+        f"{'' if model['exact'] else '≈'}{model['prompt_tokens']}",
+        _w("free", language) if free else _cost(model["cost"], language),
+        _w("unknown", language) if window is None else str(window),
+        _w("yes", language) if model["fits"] else f"{_w('no', language)} (+{over})",
+    )
+
+
+def _visible(text: str) -> str:
+    """Take out what would act on a terminal: names of models come from servers."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
 def _place(passage: dict[str, Any], language: Language) -> str:

@@ -69,6 +69,8 @@ class Connections:
         self._experience = experience
         self._lock = threading.Lock()
         self._keys = {name: Secret(settings.keys.reveal(name)) for name in settings.keys.names()}
+        self._listed: dict[tuple[str, str], tuple[str, ...]] = {}  # what providers said they have, by name and address
+        self._own: dict[str, Choice] = {}  # the model chosen last at each server of the learner's own
 
     def set_key(self, name: str, value: str) -> None:
         """Keep a key for as long as the process lives; '' forgets it."""
@@ -114,7 +116,7 @@ class Connections:
         address = self.address(choice)
         model = _named(choice.model)
         entry = self.catalog.chat(vendor.name, model, address)
-        key = self._key(vendor, address, "ASSISTANT_API_KEY")
+        key = self.key(vendor, address)
         usual, correction = self._learned(entry, purpose, choice.thinking)
         if vendor.kind == "ollama":
             from assistant.providers.ollama import OllamaModel
@@ -133,6 +135,9 @@ class Connections:
         from assistant.providers.openai_like import OpenAILikeModel
         from assistant.providers.server_count import CountingServer
 
+        if vendor.name == "custom":
+            with self._lock:
+                self._own[address] = choice
         longest = min(LONGEST_OUTPUT, entry.max_output or LONGEST_OUTPUT)
         # Counting sends the prompt: only where it leaves nothing may that happen before the learner's yes.
         counts = vendor.name == "custom" and is_this_machine(address)
@@ -163,7 +168,7 @@ class Connections:
         address = self.address(choice)
         model = _named(choice.model, "ASSISTANT_EMBEDDING_MODEL")
         entry = self.catalog.embedding(vendor.name, model, address)
-        key = self._key(vendor, address, "ASSISTANT_EMBEDDING_API_KEY")
+        key = self.key(vendor, address, "ASSISTANT_EMBEDDING_API_KEY")
         if vendor.kind == "ollama":
             from assistant.providers.ollama import OllamaEmbedder
 
@@ -180,14 +185,45 @@ class Connections:
             return ()
         address = self.address(choice)
         other = "ASSISTANT_API_KEY" if use == "chat" else "ASSISTANT_EMBEDDING_API_KEY"
-        key = self._key(vendor, address, other)
+        key = self.key(vendor, address, other)
         if vendor.kind == "ollama":
             from assistant.providers.ollama import list_models
 
-            return list_models(address, key)
+            return self.remember(vendor, address, list_models(address, key))
         from assistant.providers.openai_like import OpenAILikeModel
 
-        return OpenAILikeModel(self.catalog.chat(vendor.name, "", address), vendor, address, key).list_models()
+        asked = OpenAILikeModel(self.catalog.chat(vendor.name, "", address), vendor, address, key)
+        return self.remember(vendor, address, asked.list_models())
+
+    def remember(self, vendor: ProviderEntry, address: str, models: tuple[str, ...]) -> tuple[str, ...]:
+        """Keep what a provider says that it has, for as long as the process lives."""
+        with self._lock:
+            self._listed[vendor.name, address] = models
+        return models
+
+    def listed(self, vendor: ProviderEntry, address: str) -> tuple[str, ...]:
+        """Return the models that a provider named when it was last asked."""
+        return self._listed.get((vendor.name, address), ())
+
+    @property
+    def used(self) -> list[Choice]:
+        """The chat model that the environment names, and those connected to at servers of the learner's own."""
+        with self._lock:
+            return [given_chat(self._settings), *self._own.values()]
+
+    def usable(self, choice: Choice) -> bool:
+        """Tell whether there is an address and, where one is needed, a key for it."""
+        vendor = self.catalog.provider(choice.provider)
+        try:
+            address = self.address(choice)
+            return not vendor.charges or self.key(vendor, address) is not None
+        except SettingsError:
+            return False
+
+    def key(self, vendor: ProviderEntry, address: str, other: str = "ASSISTANT_API_KEY") -> Secret | None:
+        """Return the key that may go to an address: the vendor's own to its hosts, ``other`` to any else."""
+        home = self._settings.ollama_host if vendor.kind == "ollama" else ""
+        return key_for(vendor, address, self._keys, other=other, home=home)
 
     def greet(self, choice: Choice) -> Greeting:
         """Say hello to a provider's server without a key; costs nothing."""
@@ -206,11 +242,7 @@ class Connections:
 
         chosen = choice if choice.provider == "ollama" else Choice("ollama")
         address = self.address(chosen)
-        return OllamaLibrary(address, self._key(self.catalog.provider("ollama"), address, "ASSISTANT_API_KEY"))
-
-    def _key(self, vendor: ProviderEntry, address: str, other: str) -> Secret | None:
-        home = self._settings.ollama_host if vendor.kind == "ollama" else ""
-        return key_for(vendor, address, self._keys, other=other, home=home)
+        return OllamaLibrary(address, self.key(self.catalog.provider("ollama"), address))
 
 
 def _named(model: str, variable: str = "ASSISTANT_MODEL") -> str:

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,9 @@ from assistant.answers.conversations import Conversations
 from assistant.cli import main
 from assistant.connections import Choice
 from assistant.database import Database
+from assistant.money import vocabularies
 from assistant.money.tokens import count
+from assistant.money.vocabularies import VOCABULARIES
 from assistant.preferences import Preferences
 from assistant.settings import KEY_NAMES
 from tests.answers.speaking import Server
@@ -350,6 +354,74 @@ def test_a_preview_of_a_model_without_a_price_says_unknown(synced: Run) -> None:
     assert set(preview) == PREVIEW
     assert preview["cost"] is None
     assert preview["context_window"] is None
+
+
+COMPARED = PREVIEW - {"messages", "search_cost", "searched"}  # what all of a comparison share is said once
+
+
+def test_a_comparison_is_the_same_preview_for_every_model_that_could_be_asked(
+    synced: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-qwen-0123456789")
+    with FakeProvider(plain({"models": [{"model": "qwen3:8b"}]})) as ollama:
+        monkeypatch.setenv("OLLAMA_HOST", ollama.url)
+        alone = synced("preview", QUESTION, "--provider", "deepseek", "--model", "deepseek-flash")
+        compared = synced("preview", QUESTION, "--provider", "deepseek", "--model", "deepseek-flash", "--compare")
+
+    assert set(alone) == PREVIEW
+    assert set(compared) == PREVIEW | {"models"}
+    assert all(set(model) == COMPARED for model in compared["models"])
+    first, *others = compared["models"]
+    assert first == {name: compared[name] for name in COMPARED}
+    names = [(model["provider"], model["model"]) for model in others]
+    assert {("ollama", "qwen3:8b"), ("offline", "quotes"), ("dashscope", "qwen-flash")} <= set(names)
+    assert len(names) == len(set(names))
+    assert [request.path for request in ollama.requests] == ["/api/tags"]
+
+
+def test_a_model_of_a_comparison_that_fails_has_its_error_and_nothing_else(
+    synced: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-qwen-0123456789")
+    monkeypatch.setenv("OLLAMA_HOST", "http://127.0.0.1:9")
+    missing = VOCABULARIES["qwen3.5"]
+    monkeypatch.setitem(VOCABULARIES, "qwen3.5", replace(missing, file="gone"))
+    monkeypatch.setattr(vocabularies, "_loaded", {})
+    compared = synced("preview", QUESTION, *PAID, "--compare")
+
+    failed = {model["model"]: model for model in compared["models"] if "error" in model}
+    assert {"qwen3.5-plus", "qwen3.6-flash"} <= set(failed)
+    assert "qwen-flash" not in failed
+    for model in failed.values():
+        assert set(model) == COMPARED | {"error"}
+        assert {name for name, value in model.items() if value is not None} == {"provider", "model", "error"}
+        assert model["error"]["kind"] == "vocabulary"
+
+
+def test_a_comparison_for_people_stands_in_columns_also_in_chinese(
+    synced: Run, folders: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-qwen-0123456789")
+    listed = plain({"models": [{"model": "模型\x1b[2J:8b"}]})
+    with FakeProvider(listed) as ollama:
+        monkeypatch.setenv("OLLAMA_HOST", ollama.url)
+        assert main(["preview", QUESTION, *PAID, "--compare", *folders]) == 0
+    printed = capsys.readouterr().out
+
+    assert "\x1b" not in printed
+    head, *table = printed.partition("\n\n")[2].splitlines()
+    column = cells(head.partition("提示词")[0])
+    assert len(table) > 10
+    assert {text_from(line, column)[0] for line in table} <= set("≈0123456789")
+    assert {text_from(line, column - 1)[0] for line in table} == {" "}
+
+
+def cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def text_from(line: str, cell: int) -> str:
+    return next(line[place:] for place in range(len(line)) if cells(line[:place]) == cell)
 
 
 def test_what_costs_money_is_refused_with_its_cost_and_leaves_nothing_behind(synced: Run, tmp_path: Path) -> None:

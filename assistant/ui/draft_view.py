@@ -13,6 +13,7 @@ from assistant.connections import SMALLEST_NUM_CTX
 from assistant.money.budget import exceeded
 from assistant.money.cost import A_WHILE
 from assistant.providers.hours import prices_between
+from assistant.ui.compare_view import draw_comparison
 from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import cost_range, grouped, part_count, price_age, standing_words, token_count
 from assistant.ui.render import plain
@@ -33,6 +34,7 @@ def draw_draft(conversation: str, turn_id: int, draft: Draft) -> None:
         _history(conversation, turn_id, draft)
         _rest(draft)
         _verdict(draft)
+        draw_comparison(turn_id, draft)
         with st.expander(say("draft.messages"), key=f"messages-{turn_id}"):
             for message in draft.request.messages:
                 st.caption(message.role)

@@ -15,6 +15,11 @@ from assistant.ui.session import say
 SIGNS = {"CNY": "¥", "USD": "$"}
 
 
+def sign_of(currency: str) -> str:
+    """Return what is written before an amount: a sign, or the currency's letters and a blank."""
+    return SIGNS.get(currency, currency + " ")
+
+
 def amount(value: Decimal) -> str:
     """Write an amount with two digits that say something: 0.0034, 0.12, 12.30."""
     if value == 0:
@@ -31,7 +36,7 @@ def cost_range(cost: Forecast | None, *, local: bool) -> str:
         return say("cost.unknown")
     if cost.high == 0:
         return say("cost.free")
-    sign = SIGNS.get(cost.currency, cost.currency + " ")
+    sign = sign_of(cost.currency)
     if cost.low == cost.high:
         return f"{sign}{amount(cost.high)}"
     return f"{sign}{amount(cost.low)} – {sign}{amount(cost.high)}"
@@ -52,13 +57,13 @@ def paid(cost: Mapping[str, str] | None) -> str:
         return say("cost.nothing")
     # Our count, where the provider gave none; or an hour that may have been a cheaper one.
     about = "≈" if cost.get("about") else "≤" if cost.get("at_most") else ""
-    return f"{about}{SIGNS.get(cost['currency'], cost['currency'] + ' ')}{amount(value)}"
+    return f"{about}{sign_of(cost['currency'])}{amount(value)}"
 
 
 def standing_words(standing: Standing) -> dict[str, str]:
     """Return a budget as the texts want it: its period, what it allows and what has been spent."""
     budget = standing.budget
-    sign = SIGNS.get(budget.currency, budget.currency + " ")
+    sign = sign_of(budget.currency)
     return {
         "period": say("budget.day") if budget.period == "day" else say("budget.month"),
         "budget": plain(f"{sign}{amount(budget.amount)}"),

@@ -35,6 +35,15 @@ _APPEARANCE = """
 [class*="st-key-wide-table-"] td { word-break: keep-all; }
 :is(.st-key-wide-table-calls, .st-key-wide-table-unfinished) td:is(:first-child, :nth-child(3)) * { white-space: nowrap; }
 @media (max-width: 640px) { [class*="st-key-wide-table-"] table { min-width: 50rem; } }
+.st-key-compare { gap: 0.4rem; }
+.st-key-compare p { font-size: 0.88rem; line-height: 1.35; margin: 0; }
+.st-key-compare [data-testid="stMarkdownContainer"], .st-key-compare [data-testid="stCaptionContainer"] { margin-bottom: 0; }
+.st-key-compare [data-testid="stColumn"] [data-testid="stVerticalBlock"] { gap: 0.1rem; }
+[class*="st-key-compare-row-"] { border-top: 1px solid rgba(128, 128, 128, 0.25); padding-top: 0.4rem; }
+@media (max-width: 640px) {
+  .st-key-compare-head { display: none; }
+  [class*="st-key-compare-row-"] [data-testid="stHorizontalBlock"] { gap: 0.1rem; }
+}
 a[href^="#cite-"] { text-decoration: none; font-size: 0.82em; vertical-align: 0.15em; padding: 0 0.1em; }
 </style>
 """
