@@ -143,6 +143,6 @@ def test_a_server_that_fails_in_mid_job_leaves_the_old_model_in_use(app: Assista
 
         assert job.state == "done", job.error
         assert app.embedder.key == "custom/tiny-embedding"
-        assert app.preferences.all()["embedding"] == choice.as_json()
+        assert app.embedding_choice == choice
         assert app.search.find("square root of the key dimension").matches[0].scores.vector is not None
         assert len(server.requests) == 3
