@@ -114,7 +114,7 @@ def test_a_throttled_question_counts_down_and_stop_ends_the_waiting(
     screen = open_screen(context, address, language)
     send(screen)
 
-    notice = screen.answer.get_by_role("alert")
+    notice = screen.answer.get_by_test_id("stAlert")
     left = re.compile(r"\b\d\d(?= (?:s|秒))")
     expect(notice).to_contain_text(left, timeout=SLOW)
     before = int(left.findall(notice.inner_text())[0])
