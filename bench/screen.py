@@ -38,13 +38,16 @@ DROPS = 30
 STOPS = 10
 QUESTION = "RAG 怎么切块？"
 FORMER = "检索增强生成先把笔记切成片段，再为每个片段算出向量；提问时取最相近的片段放进提示里。"
-PRESS = """async (place) => {
+# Runs in the page: from the next release of the mouse until the draft's headline has another text, in milliseconds.
+WATCH = """() => {
     const headline = () => document.querySelector('.st-key-draft p').innerText;
-    const boxes = document.querySelectorAll('.st-key-draft [data-testid=stCheckbox] label');
-    const before = headline(), started = performance.now();
-    boxes[place % boxes.length].click();
-    while (headline() === before) await new Promise(requestAnimationFrame);
-    return performance.now() - started;
+    const before = headline();
+    let released = 0;
+    document.addEventListener('pointerup', () => { released = performance.now(); }, {capture: true, once: true});
+    window.redrawn = new Promise(done => {
+        const look = () => headline() === before ? requestAnimationFrame(look) : done(performance.now() - released);
+        look();
+    });
 }"""
 
 Row = dict[str, object]
@@ -76,7 +79,7 @@ def long_conversation(folder: Path) -> str:
     id_: str | None = None
     for number in range(6):
         id_, turn = app.conversations.ask(id_, f"第 {number + 1} 个问题：{QUESTION}")
-        app.conversations.save(turn, FORMER * 22, "complete", {})
+        app.conversations.save(turn, FORMER * 26, "complete", {})
     app.database.close()
     return str(id_)
 
@@ -114,11 +117,14 @@ def redraws(folder: Path) -> Iterator[Row]:
         wire = Wire(page.context.new_cdp_session(page))
         draft_of(page, f"{address}/?c={conversation}")
         headline = page.locator(".st-key-draft p").first.inner_text()
+        boxes = page.locator(".st-key-draft [data-testid=stCheckbox] label")
         page.wait_for_timeout(3_000)  # the app has loaded all that it loads in the background
         screen, server = [], []
         cpu, started = cpu_seconds(process), time.monotonic()
         for drop in range(DROPS):
-            screen.append(float(page.evaluate(PRESS, drop // 2)))
+            page.evaluate(WATCH)
+            boxes.nth(drop // 2 % boxes.count()).click()
+            screen.append(float(page.evaluate("window.redrawn")))
             at_rest(page)
             page.wait_for_timeout(50)
             server.append(1000 * (wire.ended - wire.sent))
