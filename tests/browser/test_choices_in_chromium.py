@@ -93,12 +93,14 @@ def picker(screen: Screen) -> Locator:
 
 
 def choose(screen: Screen, provider: str, model: str = "") -> None:
-    body = picker(screen)
-    screen.type_into(body.get_by_role("combobox").first, catalog().provider(provider).labels[screen.language])
+    body, label = picker(screen), catalog().provider(provider).labels[screen.language]
+    screen.type_into(body.get_by_role("combobox").first, label)
     if model:
         expect(body.get_by_role("combobox")).to_have_count(3, timeout=SLOW)
         screen.settled()
         screen.type_into(body.get_by_role("combobox").nth(2), model)
+    # While the list of a field is still closing, Escape would belong to it and the choice would be lost.
+    expect(screen.page.locator(".st-key-model-picker button").first).to_contain_text(model or label, timeout=SLOW)
     screen.page.keyboard.press("Escape")
     screen.settled()
 
