@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -218,8 +220,9 @@ def searches_with_vectors(preferences: Preferences) -> bool:
 
 
 def demo_settings(notes: Mapping[str, str]) -> Settings:
-    """Return settings over a new temporary folder holding these notes, for examples and doctests."""
+    """Return settings over a new folder holding these notes, for examples and doctests; it goes when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="study-assistant-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name, text in notes.items():
         (folder / "notes" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "notes" / name).write_text(text, encoding="utf-8")

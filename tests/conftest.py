@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,9 @@ from assistant.settings import Settings
 
 settings.register_profile("house", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("house")
+
+# Read at import: before each test the variables named ASSISTANT_* are taken away.
+NEEDED = frozenset(os.environ.get("ASSISTANT_TESTS_NEED", "").replace(",", " ").split())
 
 NOTES = {
     "机器学习/过拟合.md": (
@@ -53,11 +57,16 @@ def _is_loopback(host: str) -> bool:
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what the developer's own environment chooses."""
-    import os
-
     for name in list(os.environ):
         if name.startswith("ASSISTANT_"):
             monkeypatch.delenv(name)
+
+
+def do_without(part: str, reason: str) -> NoReturn:
+    """Skip a test whose part this machine lacks and say why; where ``ASSISTANT_TESTS_NEED`` names the part, fail."""
+    if part in NEEDED:
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def write(folder: Path, notes: Mapping[str, str | bytes]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,3 +158,13 @@ def test_demo_settings_make_a_folder_of_their_own() -> None:
 
     assert (settings.notes[0] / "a" / "b.md").read_text("utf-8") == "# B\n\nText."
     assert settings.data != other.data
+
+
+def test_the_folder_of_a_demo_goes_with_its_process() -> None:
+    code = "from assistant.bootstrap import demo_settings; print(demo_settings({'a.md': '# A'}).notes[0])"
+    made = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert made.strip().endswith("notes")
+    assert not Path(made.strip()).parent.exists()

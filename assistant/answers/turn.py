@@ -112,7 +112,8 @@ class Turn:
         self._ledger.enter("answer", receipt, state, self.error.kind if self.error else None)
 
     def _save(self, state: State) -> None:
-        self._conversations.save(self.id, self.text, state, record_of(self.draft, self.answer, self.error))
+        record = record_of(self.draft, self.answer, self.error) | {"thinking": self.thinking}
+        self._conversations.save(self.id, self.text, state, record)
 
 
 class Turns:

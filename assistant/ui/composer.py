@@ -16,7 +16,7 @@ from assistant.errors import AssistantError
 from assistant.knowledge.stored import UPLOADS
 from assistant.knowledge.uploads import Upload
 from assistant.ui import panels
-from assistant.ui.draft_view import hold
+from assistant.ui.draft_view import give_way, hold
 from assistant.ui.render import plain
 from assistant.ui.session import (
     add_notice,
@@ -105,6 +105,7 @@ def _prepare(turn_id: int, question: str, history: Sequence[Exchange]) -> None:
     if app.must_wait(draft):
         hold(id_, turn_id, draft)
     else:
+        give_way(id_, turn_id)
         app.answer(id_, turn_id, draft)
 
 

@@ -53,12 +53,17 @@ def draw_draft(conversation: str, turn_id: int, draft: Draft) -> None:
 
 
 def hold(conversation: str, turn_id: int, draft: Draft) -> None:
-    """Have a draft wait for the learner's yes; one that this conversation had waiting before is given up."""
+    """Have a draft wait for the learner's yes, in place of one that this conversation had waiting before."""
+    give_way(conversation, turn_id)
+    assistant().conversations.save(turn_id, "", "running", {"draft": "waiting"})
+    assistant().drafts.hold(conversation, turn_id, draft)
+
+
+def give_way(conversation: str, turn_id: int) -> None:
+    """Give up the draft that a conversation has waiting when another question comes; it must not stand below its answer."""
     before = assistant().drafts.take(conversation)
     if before and before[0] != turn_id:
         give_up(before[0])
-    assistant().conversations.save(turn_id, "", "running", {"draft": "waiting"})
-    assistant().drafts.hold(conversation, turn_id, draft)
 
 
 def give_up(turn_id: int) -> None:

@@ -32,6 +32,8 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
     draw_question(turn.question)
     unsent = "draft" in turn.record
     with st.chat_message("assistant", avatar="📚"):
+        if turn.record.get("thinking"):
+            _thoughts(turn.record["thinking"])
         if turn.answer:
             anchors = citation_anchors(str(turn.id), range(1, len(turn.record.get("matches", [])) + 1))
             draw(turn.answer, citations=anchors, language=language())
@@ -67,8 +69,8 @@ def follow(running: Turn) -> None:
     """Draw an answer while it grows, until it has ended; the whole text so far is drawn anew in each frame."""
     draw_question(running.draft.question)
     with st.chat_message("assistant", avatar="📚"):
-        place = st.empty()
         thoughts = st.empty()
+        place = st.empty()
         while running.state == "running":
             if running.waiting:
                 error, seconds = running.waiting
@@ -78,11 +80,17 @@ def follow(running: Turn) -> None:
             else:
                 place.markdown(safe_markdown(running.text, language=language()) + " ▌")
             if running.thinking:
-                with thoughts.expander(say("chat.thoughts")):
-                    st.markdown(safe_markdown(running.thinking, language=language()))
+                with thoughts.container():
+                    _thoughts(running.thinking)
             time.sleep(FRAME_SECONDS)
     if running.error:
         show_error(running.error)
+
+
+def _thoughts(thinking: str) -> None:
+    """Fold away what the model thought before it answered: the learner may look, the answer is what counts."""
+    with st.expander(say("chat.thoughts"), icon="💭"):
+        st.markdown(safe_markdown(thinking, language=language()))
 
 
 def passage_of(turn: SavedTurn, number: int) -> OpenPassage | None:
@@ -155,12 +163,14 @@ def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:
     usage, cost = receipt["usage"], receipt["cost"]
     prompt = usage["prompt_tokens"]
     predicted = receipt["predicted_prompt_tokens"]
+    thought = usage["reasoning_tokens"]
     return say(
         "chat.bill",
         model=plain(f"{receipt['provider']} / {receipt['model']}"),
         prompt="?" if prompt is None else grouped(prompt),
         predicted="" if prompt in (None, predicted) else say("chat.bill_predicted", count=grouped(predicted)),
-        completion="?" if usage["completion_tokens"] is None else usage["completion_tokens"],
+        completion="?" if usage["completion_tokens"] is None else grouped(usage["completion_tokens"]),
+        thinking=say("chat.bill_thinking", count=grouped(thought)) if thought else "",
         cost=paid(cost),
         seconds=seconds,
     )

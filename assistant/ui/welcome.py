@@ -46,7 +46,7 @@ def about_the_model() -> str:
         return say("chat.about_offline")
     who = say("chat.about_model", model=plain(f"{choice.provider} / {choice.model}"))
     before = say(f"chat.about_{app.ask_first.rule}")
-    return f"{who} {before}"
+    return who + ("" if language() == "zh" else " ") + before
 
 
 @st.fragment(run_every=0.5)

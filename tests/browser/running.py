@@ -15,12 +15,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.conftest import do_without
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-# Read at import: before each test the variables named ASSISTANT_* are taken away.
-NEEDED = os.environ.get("ASSISTANT_TESTS_NEED", "").split(",")
 ROOT = Path(__file__).parents[2]
 
 
@@ -31,8 +30,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def streamlit_app(script: Path, **environment: str) -> Iterator[str]:
-    """Serve a script and yield its address."""
+def streamlit_app(script: Path, *, folder: Path | None = None, **environment: str) -> Iterator[str]:
+    """Serve a script and yield its address; ``folder``, if given, is where it runs and what it prints is kept as app.log."""
     port = free_port()
     options = {
         "server.port": str(port),
@@ -50,9 +49,13 @@ def streamlit_app(script: Path, **environment: str) -> Iterator[str]:
         *(f"--{name}={value}" for name, value in options.items()),
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    with subprocess.Popen(
-        command, cwd=script.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    log = folder / "app.log" if folder else os.devnull
+    with (
+        open(log, "wb") as printed,
+        subprocess.Popen(
+            command, cwd=folder or script.parent, env=environment, stdout=printed, stderr=subprocess.STDOUT
+        ) as process,
+    ):
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(f"{address}/_stcore/health", process)
@@ -75,12 +78,9 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Yield the browser of this machine, or skip the test and say why; where ``ASSISTANT_TESTS_NEED`` names it, fail."""
+    """Yield the browser of this machine; the test is skipped, or fails, where there is none."""
     if CHROMIUM is None:
-        missing = "no Chromium or Chrome on this machine"
-        if "browser" in NEEDED:
-            pytest.fail(missing)
-        pytest.skip(missing)
+        do_without("browser", "no Chromium or Chrome on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -12,13 +11,11 @@ from assistant.providers.base import Message, Request
 from assistant.providers.catalog import ChatEntry, catalog
 from assistant.providers.keys import Secret
 from assistant.providers.openai_like import OpenAILikeModel
+from tests.conftest import do_without
 from tests.servers.llama_cpp import KEY, Server, Serving, llama_server, missing
 from tests.servers.ollama_double import OllamaDouble, ollama_double
 from tests.servers.ollama_wire import Pulled
 from tests.servers.tiny_models import Kind, tiny_model
-
-# Read here and not in a fixture: the tests themselves run without the developer's ASSISTANT_ variables.
-_NEEDED = "servers" in os.environ.get("ASSISTANT_TESTS_NEED", "").replace(",", " ").split()
 
 MakeModel = Callable[..., OpenAILikeModel]
 Start = Callable[[Kind, Serving], Iterator[Server]]
@@ -27,9 +24,7 @@ Start = Callable[[Kind, Serving], Iterator[Server]]
 def need_a_server() -> None:
     """Skip where no server can run; where the tests were told that they need servers, fail instead."""
     if reason := missing():
-        if _NEEDED:
-            pytest.fail(reason)
-        pytest.skip(reason)
+        do_without("servers", reason)
 
 
 @pytest.fixture(scope="session")

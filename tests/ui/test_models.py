@@ -145,6 +145,21 @@ def test_a_new_question_gives_up_the_draft_before_it(open_page: Open) -> None:
     assert say("zh", "draft.not_sent") in words(screen)
 
 
+def test_a_question_that_needs_no_yes_gives_up_the_draft_before_it_too(open_page: Open) -> None:
+    open_page()
+    choose(PAID)
+    screen = asked(open_page())
+    choose(Choice())
+    asked(screen, "What is attention?")
+    (saved,) = shared().conversations.all()
+
+    first, second = shared().conversations.turns(saved.id)
+    assert first.record == {"draft": "cancelled"}
+    assert "Self-attention" in second.answer
+    assert shared().drafts.of(saved.id) is None
+    assert not [box for box in screen.button if str(box.key).startswith("send-")]
+
+
 def test_a_reload_keeps_the_draft_and_a_new_start_keeps_the_question(open_page: Open) -> None:
     open_page()
     choose(PAID)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,18 @@ def visit(script: str) -> AppTest:
 
 def shown(screen: AppTest) -> list[str]:
     return [text.value for text in screen.text]
+
+
+def test_what_is_loaded_once_is_not_searched_for_garbage_after_every_run() -> None:
+    gc.unfreeze()
+    session.assistant()
+    for thread in threading.enumerate():
+        if thread.name == "warm-up":
+            thread.join(60)
+    loaded = gc.get_freeze_count()
+    gc.unfreeze()
+
+    assert loaded > 100_000  # LlamaIndex alone is more
 
 
 def test_all_visitors_share_the_parts_and_notes_are_read_in_the_background() -> None:
