@@ -30,6 +30,8 @@ _APPEARANCE = """
 [class*="st-key-sources-"] { gap: 0 1rem; }
 [class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0; }
 [data-testid="stChatMessage"] blockquote { color: inherit; opacity: 1; border-left-width: 3px; }
+/* Streamlit's "Press Enter to submit form" is English only and covers what is typed into a narrow field. */
+[data-testid="InputInstructions"] { display: none; }
 a[href^="#cite-"] { text-decoration: none; font-size: 0.82em; vertical-align: 0.15em; padding: 0 0.1em; }
 </style>
 """
