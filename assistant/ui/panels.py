@@ -44,6 +44,8 @@ _APPEARANCE = """
   .st-key-compare-head { display: none; }
   [class*="st-key-compare-row-"] [data-testid="stHorizontalBlock"] { gap: 0.1rem; }
 }
+/* Streamlit's "Press Enter to submit form" is English only and covers what is typed into a narrow field. */
+[data-testid="InputInstructions"] { display: none; }
 a[href^="#cite-"] { text-decoration: none; font-size: 0.82em; vertical-align: 0.15em; padding: 0 0.1em; }
 </style>
 """

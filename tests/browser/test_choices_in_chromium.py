@@ -99,6 +99,8 @@ def choose(screen: Screen, provider: str, model: str = "") -> None:
         expect(body.get_by_role("combobox")).to_have_count(3, timeout=SLOW)
         screen.settled()
         screen.type_into(body.get_by_role("combobox").nth(2), model)
+        screen.settled()
+        body.locator(".st-key-test-and-use button").click()  # another server is tested before it is used
     # While the list of a field is still closing, Escape would belong to it and the choice would be lost.
     expect(screen.page.locator(".st-key-model-picker button").first).to_contain_text(model or label, timeout=SLOW)
     screen.page.keyboard.press("Escape")
