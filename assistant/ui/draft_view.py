@@ -191,6 +191,9 @@ def _rest(draft: Draft) -> None:
             output=grouped(draft.preview.output_tokens[2]),
         )
     )
+    learned = draft.connection.correction
+    if learned and not draft.preview.exact:
+        st.caption(say("draft.corrected", calls=learned.calls, percent=f"{learned.error:.1%}"))
 
 
 def _verdict(draft: Draft) -> None:

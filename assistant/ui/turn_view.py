@@ -10,6 +10,7 @@ import streamlit as st
 
 from assistant.answers.conversations import SavedTurn
 from assistant.answers.turn import Turn
+from assistant.money.experience import prompt_was_cut
 from assistant.ui.citation_links import citation_anchors
 from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import grouped, paid
@@ -142,6 +143,9 @@ def _footer(turn: SavedTurn) -> None:
     receipt: dict[str, Any] | None = turn.record.get("receipt")
     if not receipt:
         return
+    read, sent = receipt["usage"]["prompt_tokens"], receipt["predicted_prompt_tokens"]
+    if prompt_was_cut(receipt["provider"], sent, read):
+        st.warning(say("chat.cut", read=grouped(read), sent=grouped(sent)), icon="✂️")
     said = [_bill(receipt, turn.record)]
     citations = turn.record.get("citations", [])
     if citations and turn.record.get("relevant"):
