@@ -34,9 +34,9 @@ class ServedCounter:
         """Whether the prompt that was counted last is a fact."""
         return self.server.counts or self.estimate.exact
 
-    def uncorrected(self, tokens: int) -> int:
-        """Return a count as it is: a server's own needs no correction."""
-        return tokens
+    def uncorrected(self, tokens: int, *, exact: bool) -> int | None:
+        """Return an estimate before its correction; None for the server's own count, which teaches nothing of ours."""
+        return None if exact else self.estimate.uncorrected(tokens, exact=False)
 
     def text(self, text: str) -> int:
         """Say about how many tokens a text has by itself."""

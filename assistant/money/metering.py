@@ -11,16 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.errors import (
-    KeyRefused,
-    ModelError,
-    ModelMissing,
-    NoBalance,
-    PromptTooLong,
-    QuotaExceeded,
-    RateLimited,
-    Unreachable,
-)
+from assistant.errors import ModelError
 from assistant.money.cost import NOTHING_PAID, NOWHERE, Forecast, Paid, Receipt, embedding_bill, embedding_forecast
 from assistant.money.ledger import Ledger
 from assistant.money.tokens import USUAL, count_text
@@ -37,8 +28,6 @@ OnWait = Callable[[ModelError, float], None]
 Retry = Callable[[Callable[[], Embedded], OnWait, Callable[[], bool]], Embedded]
 
 _CALLS = 50  # the newest ones tell how fast a model is
-# Turned away at the door: nothing was computed, so nothing is billed. Of other failures nobody knows.
-_REFUSALS = (KeyRefused, NoBalance, RateLimited, QuotaExceeded, ModelMissing, PromptTooLong, Unreachable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +152,7 @@ class MeteredEmbedder:
             state, billed, cost = "complete", embedded.tokens, self.bill(embedded.tokens, counted)
         except ModelError as error:
             state, failure = "failed", error.kind
-            if isinstance(error, _REFUSALS):
+            if error.unbilled:
                 cost = replace(NOTHING_PAID, currency=self.entry.currency or NOWHERE)
             raise
         finally:  # also when Ctrl-C ended the wait: the server may have billed it
