@@ -39,9 +39,7 @@ def answered(draft: Draft, ledger: Ledger) -> Answer:
     text = thought = ""
     usage: Usage | None = None
     started = time.perf_counter()
-    pieces = send(
-        draft, on_refused=lambda error, seconds: book_refused(ledger, draft, error, seconds)
-    )
+    pieces = send(draft, on_refused=lambda error, seconds: book_refused(ledger, draft, error, seconds))
     while True:
         try:
             delta = next(pieces)
