@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answers.citations import Citation, cite
-from assistant.answers.connection import Connection
+from assistant.answers.connection import Connection, too_long
 from assistant.answers.followup import context_of
 from assistant.answers.prompt import HISTORY_TURNS, Exchange, Prompt, compose, new_fence
 from assistant.errors import AssistantError, Cancelled, Language, ModelError, PromptTooLong
@@ -76,8 +76,7 @@ class Draft:
         preview = self.preview
         if preview.fits or not self.asks_a_model:
             return None
-        sizes = f"{preview.prompt_tokens_high} + {preview.output_tokens[2]} > {preview.context_window}"
-        return PromptTooLong(provider=preview.provider, reason=sizes, limit=preview.context_window)
+        return too_long(preview.provider, preview.prompt_tokens_high, preview.output_tokens[2], preview.context_window)
 
 
 @dataclass(frozen=True, slots=True)

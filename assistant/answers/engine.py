@@ -18,6 +18,14 @@ from assistant.answers.prompt import Exchange
 from assistant.knowledge.nodes import StudyRetriever, match_node
 from assistant.money.ledger import Ledger
 from assistant.providers.base import Delta
+from assistant.providers.llama_llm import StudyLLM
+
+
+def study_llm(connection: Connection) -> StudyLLM:
+    """Offer a connection's model as a LlamaIndex LLM that refuses what does not fit; see ``StudyLLM`` for what it leaves to you."""
+    window = connection.window
+    size = {} if window is None else {"context_window": window}
+    return StudyLLM(connection.model, max_tokens=connection.max_tokens, check=connection.check, **size)
 
 
 class StudyQueryEngine(BaseQueryEngine):
