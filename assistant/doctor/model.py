@@ -56,10 +56,10 @@ def spend_of_chat(subject: Subject) -> Spend | None:
     connection = subject.assistant.connections.chat(subject.choice)
     # Whether a model of Ollama can think only its server knows, which is not asked for a forecast; it charges nothing.
     twice = subject.vendor.kind == "ollama" or connection.entry.thinking in _HYBRID
-    return chat_spend(connection, (plain(connection), thinking(connection)) if twice else (plain(connection),))
+    return chat_spend(connection, (unthinking(connection), thinking(connection)) if twice else (unthinking(connection),))
 
 
-def plain(connection: Connection) -> Request:
+def unthinking(connection: Connection) -> Request:
     """Ask for a word without thinking; a model that cannot help it has a limit for that, which is billed as well."""
     always = connection.entry.thinking == "always"
     return replace(TINY, thinking_budget=_thought(connection)) if always else TINY
@@ -87,7 +87,7 @@ def _can_switch(subject: Subject, connection: Connection) -> bool:
 
 
 def _answer(exam: _Exam) -> Finding:
-    heard = _ask(exam.subject, plain)
+    heard = _ask(exam.subject, unthinking)
     exam.heard.append(heard)
     usage = heard.usage
     if usage is None:
