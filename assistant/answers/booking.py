@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from decimal import Decimal
 
 from assistant.answers.ask import Answer, Draft, finish, receipt_of, send
 from assistant.errors import AssistantError, Cancelled, ModelError
-from assistant.money.cost import Paid, Receipt
+from assistant.money.cost import Receipt, refused_bill
 from assistant.money.ledger import Ledger
 from assistant.providers.base import Usage
 
@@ -20,8 +19,8 @@ def book(ledger: Ledger, draft: Draft, receipt: Receipt, state: str, error: Assi
     if not draft.asks_a_model:
         return
     if receipt.cost is None and not said and isinstance(error, ModelError) and error.unbilled:
-        currency = draft.connection.entry.currency
-        receipt = replace(receipt, cost=Paid(currency, Decimal(0)) if currency else None)
+        # Nothing was billed, so there is nothing to hold a forecast against; the attempt that follows carries it.
+        receipt = replace(receipt, cost=refused_bill(draft.connection.entry), forecast=None)
     ledger.enter(PURPOSE, receipt, state, error.kind if error else None)
 
 

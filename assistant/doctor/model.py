@@ -56,7 +56,9 @@ def spend_of_chat(subject: Subject) -> Spend | None:
     connection = subject.assistant.connections.chat(subject.choice)
     # Whether a model of Ollama can think only its server knows, which is not asked for a forecast; it charges nothing.
     twice = subject.vendor.kind == "ollama" or connection.entry.thinking in _HYBRID
-    return chat_spend(connection, (unthinking(connection), thinking(connection)) if twice else (unthinking(connection),))
+    return chat_spend(
+        connection, (unthinking(connection), thinking(connection)) if twice else (unthinking(connection),)
+    )
 
 
 def unthinking(connection: Connection) -> Request:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from assistant.answers.connection import Connection
 from assistant.bootstrap import Assistant
 from assistant.doctor.checks import Group
 from assistant.errors import ModelError
-from assistant.money.cost import Forecast, Paid, Receipt, bill, embedding_bill, embedding_forecast, forecast
+from assistant.money.cost import (
+    Forecast,
+    Paid,
+    Receipt,
+    bill,
+    embedding_bill,
+    embedding_forecast,
+    forecast,
+    refused_bill,
+)
 from assistant.providers.base import Request, Usage
 from assistant.providers.entries import ChatEntry, EmbeddingEntry
 
@@ -102,8 +110,7 @@ def _enter(assistant: Assistant, receipt: Receipt, failure: ModelError | None) -
 
 def _unbilled(failure: ModelError | None, entry: ChatEntry | EmbeddingEntry) -> Paid | None:
     """Return a bill of nothing for what was refused at the door, None for all else."""
-    refused = failure is not None and failure.unbilled and entry.currency is not None
-    return Paid(entry.currency or "", Decimal(0)) if refused else None
+    return refused_bill(entry) if failure is not None and failure.unbilled else None
 
 
 def _of_request(connection: Connection, request: Request) -> Forecast | None:

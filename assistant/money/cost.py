@@ -234,6 +234,11 @@ def bill(
     return Paid(entry.currency, amount, at_most=min(costs) < amount)
 
 
+def refused_bill(entry: ChatEntry | EmbeddingEntry) -> Paid:
+    """Return the bill of a request that was turned away at the door: nothing, whatever the price may be."""
+    return Paid(entry.currency or NOWHERE, Decimal(0))
+
+
 def embedding_forecast(entry: EmbeddingEntry, tokens: int) -> Forecast | None:
     """Say what embedding so many tokens will cost; None where no price is known."""
     if entry.price is None or entry.currency is None:

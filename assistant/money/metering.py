@@ -12,7 +12,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.errors import ModelError
-from assistant.money.cost import NOTHING_PAID, NOWHERE, Forecast, Paid, Receipt, embedding_bill, embedding_forecast
+from assistant.money.cost import (
+    NOTHING_PAID,
+    NOWHERE,
+    Forecast,
+    Paid,
+    Receipt,
+    embedding_bill,
+    embedding_forecast,
+    refused_bill,
+)
 from assistant.money.ledger import Ledger
 from assistant.money.tokens import USUAL, count_text
 from assistant.providers.base import Embedded, Embedder, is_served
@@ -153,7 +162,7 @@ class MeteredEmbedder:
         except ModelError as error:
             state, failure = "failed", error.kind
             if error.unbilled:
-                cost = replace(NOTHING_PAID, currency=self.entry.currency or NOWHERE)
+                cost = refused_bill(self.entry)
             raise
         finally:  # also when Ctrl-C ended the wait: the server may have billed it
             self._enter(counted, billed, cost, time.perf_counter() - started, state, failure)

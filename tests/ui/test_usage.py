@@ -215,4 +215,6 @@ def test_every_way_a_call_can_fail_has_its_few_words_in_both_languages() -> None
         open_ += kind.__subclasses__()
 
     for language in ("zh", "en"):
-        assert {name for name in catalogue(language) if name.startswith("fault.")} == {f"fault.{kind}" for kind in kinds}
+        assert {name for name in catalogue(language) if name.startswith("fault.")} == {
+            f"fault.{kind}" for kind in kinds
+        }
