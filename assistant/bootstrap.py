@@ -139,7 +139,7 @@ class Assistant:
         """The LlamaIndex query engine over these parts, with the model that is chosen now."""
         from assistant.answers.engine import StudyQueryEngine
 
-        return StudyQueryEngine(self.retriever, self.connection)
+        return StudyQueryEngine(self.retriever, self.connection, self.ledger)
 
     def sync(self) -> Sync:
         """Return a sync of the folders as they are set now."""

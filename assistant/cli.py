@@ -12,6 +12,7 @@ from typing import Any
 
 from assistant import cli_actions, cli_doctor, cli_prices, cli_print, cli_usage
 from assistant.bootstrap import Assistant, open_assistant
+from assistant.cli_agree import error_json
 from assistant.errors import AssistantError, Language
 from assistant.settings import Settings, read_settings
 
@@ -166,7 +167,7 @@ def _choices(given: argparse.Namespace) -> dict[str, str]:
 
 def _fail(error: AssistantError, language: Language, as_json: bool) -> int:
     if as_json:
-        print(json.dumps({"error": cli_actions.error_json(error, language)}, ensure_ascii=False))
+        print(json.dumps({"error": error_json(error, language)}, ensure_ascii=False))
     else:
         print(f"{error.message(language)}\n{error.hint(language)}", file=sys.stderr)
     return 1

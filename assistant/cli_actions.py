@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +16,13 @@ from assistant.answers.ask import Draft
 from assistant.answers.compare import Compared, compare, in_groups
 from assistant.answers.turn import Turn, match_json
 from assistant.bootstrap import Assistant, open_assistant
+from assistant.cli_agree import agree, error_json
 from assistant.connections import Choice, given_chat, given_embedding
-from assistant.errors import AssistantError, Language, NeedsConfirmation, NotFound, SettingsError
+from assistant.errors import AssistantError, Language, NotFound, SettingsError
 from assistant.knowledge.search import Findings
 from assistant.knowledge.sync import Progress, Sync, SyncReport
 from assistant.knowledge.vectors import VectorIndex
-from assistant.money.cost import Forecast, Paid, plain
+from assistant.money.cost import Paid
 from assistant.money.tokens import USUAL, prompt_counter, tokens_of
 from assistant.providers.catalog import Catalog, ChatEntry
 from assistant.providers.entries import age_in_days
@@ -31,14 +30,6 @@ from assistant.settings import Settings
 
 _FIRST_SEEN = 1.0  # seconds between two lines about a wait
 _EVERY = 5.0  # the same, where it may last for minutes
-
-
-def agree(cost: Forecast | None, yes: bool) -> None:
-    """Go on where nothing is charged or the cost was agreed to; what is unknown counts as charged."""
-    if yes or (cost is not None and cost.high == 0):
-        return
-    said = f"{cost.currency} {plain(cost.low)} – {plain(cost.high)}" if cost else "未知 · unknown"
-    raise NeedsConfirmation(cost=said, forecast=json.dumps(cost.as_json() if cost else None))
 
 
 def chat_choice(assistant: Assistant, given: argparse.Namespace) -> Choice:
@@ -80,7 +71,7 @@ def sync(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
         if given.estimate:
             return report_json(estimate, assistant.settings)
         if estimate.embedded_chunks and not isinstance(estimate.cost, Paid):
-            agree(estimate.cost, given.yes)
+            agree(assistant, estimate.cost, given.yes)
     report = work.run(Saying(assistant.settings.language or "zh"))
     if embedder.key != assistant.embedder.key:
         assistant.choose_embedding(choice)
@@ -189,7 +180,7 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     if draft.asks_a_model:
         if draft.refusal:
             raise draft.refusal
-        agree(draft.preview.cost, given.yes)
+        agree(assistant, draft.preview.cost, given.yes)
     conversation, turn_id = assistant.conversations.ask(given.conversation, given.question)
     turn = assistant.answer(conversation, turn_id, draft)
     _wait_for(turn, assistant.settings.language or "zh")
@@ -276,11 +267,3 @@ def evaluate(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
             return measure(collection, own.store, own.search, embedder, given.k)
         finally:
             own.database.close()
-
-
-def error_json(error: AssistantError, language: Language) -> Mapping[str, Any]:
-    """Return the contract's form of an error; one about money holds the cost, null where it is unknown."""
-    said: dict[str, Any] = {"kind": error.kind, "message": error.message(language), "hint": error.hint(language)}
-    if isinstance(error, NeedsConfirmation):
-        said["cost"] = json.loads(error.details["forecast"])
-    return said

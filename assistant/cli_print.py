@@ -122,8 +122,8 @@ def ask(result: dict[str, Any], language: Language) -> None:
     _searched(result, language)
     if result["provider"] != "offline":
         cost = result["cost"]
-        spent = f"{cost['currency']} {cost['amount']}" if cost else _w("unknown", language)
-        print(f"\n{result['provider']} / {result['model']} · {_w('cost', language)} {spent} · {result['seconds']} s")
+        model = _printable(f"{result['provider']} / {result['model']}")
+        print(f"\n{model} · {_w('cost', language)} {_cost(cost, language)} · {result['seconds']} s")
 
 
 def tokens(result: dict[str, Any], language: Language) -> None:
@@ -165,8 +165,7 @@ def _group_row(group: dict[str, Any], language: Language) -> list[str]:
 def _spent(group: dict[str, Any], language: Language) -> str:
     if not group["currency"]:
         return _w("unknown", language)
-    mark = "≈ " if group["about"] else "≤ " if group["at_most"] else ""
-    return f"{mark}{group['currency']} {group['amount']}"
+    return _cost(group, language)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> None:
@@ -245,20 +244,17 @@ def _searched(result: dict[str, Any], language: Language) -> None:
 
 
 def _models(models: list[dict[str, Any]], language: Language) -> None:
-    """Print a comparison as a table: the columns stand under each other also where their words are Chinese."""
+    """Print a comparison as a table."""
     names = ("model", "prompt", "cost", "window", "fits")
-    rows = [tuple(_w(name, language) for name in names), *(_model_row(model, language) for model in models)]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip())
+    _table([tuple(_w(name, language) for name in names), *(_model_row(model, language) for model in models)])
 
 
 def _model_row(model: dict[str, Any], language: Language) -> tuple[str, ...]:
-    name = _visible(f"{model['provider']} / {model['model']}")
+    name = f"{model['provider']} / {model['model']}"
     if "error" in model:
-        return (name, "", "", "", _visible(model["error"]["message"]))
+        return (name, "", "", "", model["error"]["message"])
     window = model["context_window"]
-    over = 0 if model["fits"] else model["prompt_tokens"] + model["output_tokens"]["high"] - window
+    over = 0 if model["fits"] else model["prompt_tokens_high"] + model["output_tokens"]["high"] - window
     free = model["cost"] is not None and model["cost"]["high"] == "0"
     return (
         name,
@@ -269,11 +265,6 @@ def _model_row(model: dict[str, Any], language: Language) -> tuple[str, ...]:
     )
 
 
-def _visible(text: str) -> str:
-    """Take out what would act on a terminal: names of models come from servers."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
-
-
 def _place(passage: dict[str, Any], language: Language) -> str:
     where = f"{_w('lines', language)} {passage['lines'][0]}-{passage['lines'][1]}"
     if passage["page"] is not None:
@@ -281,11 +272,13 @@ def _place(passage: dict[str, Any], language: Language) -> str:
     return " › ".join([passage["note"], *passage["heading"], where])
 
 
-def _cost(cost: dict[str, str] | None, language: Language) -> str:
+def _cost(cost: dict[str, Any] | None, language: Language) -> str:
+    """Write a forecast, or a bill: ≈ where it rests on our own count, ≤ where quiet hours may have made it less."""
     if cost is None:
         return _w("unknown", language)
     if "amount" in cost:
-        return f"{'≈' if cost.get('about') else ''}{cost['currency']} {cost['amount']}"
+        mark = "≈ " if cost.get("about") else "≤ " if cost.get("at_most") else ""
+        return f"{mark}{cost['currency']} {cost['amount']}"
     return f"{cost['currency']} {cost['low']} – {cost['typical']} – {cost['high']}"
 
 

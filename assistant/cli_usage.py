@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from assistant.bootstrap import Assistant
+from assistant.cli_agree import standing_json
 from assistant.errors import SettingsError
 from assistant.money.accuracy import accuracies
-from assistant.money.budget import Standing, budgets_of, standings
-from assistant.money.cost import plain
 from assistant.money.experience import Experience, was_cut
 from assistant.money.ledger import Entry, Ledger, sums_of
 from assistant.money.ledger_csv import ledger_csv
@@ -23,7 +22,6 @@ def usage(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     entries = assistant.ledger.entries(given.since)
     if given.csv:
         _write(given.csv, ledger_csv(entries))
-    budgets = budgets_of(assistant.preferences.all().get("budgets"))
     totals = [one.as_json() for one in sums_of(entries, "all")]
     return {
         "by": given.by,
@@ -32,7 +30,7 @@ def usage(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
         "totals": [{name: value for name, value in one.items() if name != "name"} for one in totals],
         "forecast": [one.as_json() for one in accuracies(entries)],
         "corrections": _corrections(entries, assistant.ledger),
-        "budgets": [_standing_json(one) for one in standings(budgets, assistant.ledger)],
+        "budgets": [standing_json(one) for one in assistant.budgets],
         "cut": sum(map(was_cut, entries)),
         "csv": str(given.csv) if given.csv else None,
     }
@@ -68,7 +66,3 @@ def _corrections(entries: Iterable[Entry], ledger: Ledger) -> list[dict[str, Any
         for provider, model, one in learned
         if one
     ]
-
-
-def _standing_json(standing: Standing) -> dict[str, Any]:
-    return standing.budget.as_json() | {"spent": plain(standing.spent), "unpriced": standing.unpriced}

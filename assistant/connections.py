@@ -16,6 +16,7 @@ from assistant.providers.entries import is_this_machine
 from assistant.providers.failures import Call
 from assistant.providers.keys import Secret, checked_base_url, key_for
 from assistant.providers.offline_embedder import OfflineEmbedder
+from assistant.providers.ollama import host_url
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,17 +92,18 @@ class Connections:
         A pick remembers what was given when it was made; as long as that is still given, the pick is the later word. One
         whose provider is gone, with the learner's own catalogue, is none.
         """
-        unchanged = not isinstance(kept, Mapping) or kept.get("instead_of", given.as_json()) == given.as_json()
+        # Read as a choice: what was kept by an older version lacks the fields that came later.
+        unchanged = not isinstance(kept, Mapping) or choice_of(kept.get("instead_of"), given) == given
         chosen = choice_of(kept, given)
         return chosen if unchanged and self.catalog.knows(chosen.provider) else given
 
     def address(self, choice: Choice) -> str:
         """Return the address that a choice leads to."""
         vendor = self.catalog.provider(choice.provider)
+        if vendor.kind == "ollama":  # written as Ollama's own variable is, without scheme and port
+            return host_url(choice.base_url or self._settings.ollama_host or vendor.default_base_url)
         if choice.base_url:
             return checked_base_url(choice.base_url)
-        if choice.provider == "ollama" and self._settings.ollama_host:
-            return self._settings.ollama_host
         if not vendor.default_base_url:
             raise SettingsError(
                 name="ASSISTANT_BASE_URL", value="''", allowed="https://host/v1, http://127.0.0.1:8080/v1"
@@ -222,7 +224,7 @@ class Connections:
 
     def key(self, vendor: ProviderEntry, address: str, other: str = "ASSISTANT_API_KEY") -> Secret | None:
         """Return the key that may go to an address: the vendor's own to its hosts, ``other`` to any else."""
-        home = self._settings.ollama_host if vendor.kind == "ollama" else ""
+        home = self._settings.ollama_host and host_url(self._settings.ollama_host) if vendor.kind == "ollama" else ""
         return key_for(vendor, address, self._keys, other=other, home=home)
 
     def greet(self, choice: Choice) -> Greeting:
@@ -231,9 +233,7 @@ class Connections:
 
         vendor, address = self.catalog.provider(choice.provider), self.address(choice)
         if vendor.kind == "ollama":
-            from assistant.providers.ollama import host_url
-
-            return greet(Call(vendor.name, "", host_url(address), vendor.dialect), "/api/version")
+            return greet(Call(vendor.name, "", address, vendor.dialect), "/api/version")
         return greet(Call(vendor.name, "", address, vendor.dialect), "/models")
 
     def library(self, choice: Choice) -> OllamaLibrary:

@@ -68,7 +68,7 @@ def _of(connections: Connections, vendor: ProviderEntry, before: Sequence[Choice
 
 def _ask_ollama(connections: Connections, vendor: ProviderEntry, address: str) -> None:
     """Ask an Ollama of this machine for its models, for less than a second and not again at once if it is silent."""
-    from assistant.providers.ollama import host_url, list_models
+    from assistant.providers.ollama import list_models
     from assistant.providers.wire import Patience
 
     now = time.monotonic()
@@ -76,7 +76,7 @@ def _ask_ollama(connections: Connections, vendor: ProviderEntry, address: str) -
         return
     _asked[address] = now
     with contextlib.suppress(ModelError, SettingsError):  # there need not be one
-        if is_this_machine(host_url(address)):
+        if is_this_machine(address):
             key = connections.key(vendor, address)
             connections.remember(vendor, address, list_models(address, key, patience=Patience(0.3, 0.5, 0.5)))
 

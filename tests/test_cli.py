@@ -410,10 +410,10 @@ def test_a_comparison_for_people_stands_in_columns_also_in_chinese(
 
     assert "\x1b" not in printed
     head, *table = printed.partition("\n\n")[2].splitlines()
-    column = cells(head.partition("提示词")[0])
+    column = cells(head.partition("提示词")[0] + "提示词") - 1  # numbers stand flush right
     assert len(table) > 10
-    assert {text_from(line, column)[0] for line in table} <= set("≈0123456789")
-    assert {text_from(line, column - 1)[0] for line in table} == {" "}
+    assert {text_from(line, column)[0] for line in table} <= set("0123456789")
+    assert {text_from(line, column + 1)[0] for line in table} == {" "}
 
 
 def cells(text: str) -> int:
@@ -432,6 +432,19 @@ def test_what_costs_money_is_refused_with_its_cost_and_leaves_nothing_behind(syn
     assert f"CNY {error['cost']['low']} – {error['cost']['high']}" in error["message"]
     assert "--yes" in error["hint"]
     assert saved(tmp_path) == 0
+
+
+def test_the_refusal_names_the_budgets_that_would_break(synced: Run, tmp_path: Path) -> None:
+    budgets = [{"period": "day", "currency": currency, "amount": "0.0001"} for currency in ("CNY", "USD")]
+    kept = Database(tmp_path / "data")
+    Preferences(kept).choose("budgets", budgets)
+    kept.close()
+
+    error = synced("ask", QUESTION, *PAID, code=1)["error"]
+
+    assert error["over_budget"] == [budgets[0] | {"spent": "0", "unpriced": 0}]
+    assert "今天的预算 CNY 0.0001（已用 CNY 0）" in error["message"]
+    assert "USD" not in error["message"]
 
 
 def test_an_unknown_price_is_no_free_one(synced: Run) -> None:

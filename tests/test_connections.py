@@ -209,3 +209,36 @@ def test_the_model_is_switched_in_mid_conversation(app: Assistant) -> None:
         wanted = [{"role": message.role, "content": message.content} for message in draft.request.messages]
         assert [server.requests[-1].body["model"] for server in (one, two)] == ["first", "second"]
         assert all(server.requests[-1].body["messages"] == wanted for server in (one, two))
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1:11434", "http://127.0.0.1:11434"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("gpu.lan:8080", "http://gpu.lan:8080"),
+        ("https://ollama.example", "https://ollama.example"),
+        ("", "http://127.0.0.1:11434"),
+    ],
+)
+def test_an_ollama_is_found_as_its_own_variable_writes_it(host: str, address: str) -> None:
+    connections = Connections(replace(SETTINGS, ollama_host=host))
+
+    assert connections.address(Choice("ollama", "qwen3:8b")) == address
+    assert connections.chat(Choice("ollama", "qwen3:8b")).entry.local == (address != "https://ollama.example")
+    assert connections.address(Choice("ollama", "qwen3:8b", "10.0.0.9")) == "http://10.0.0.9:11434"
+
+
+def test_a_key_goes_to_no_ollama_in_the_clear_over_the_internet() -> None:
+    connections = Connections(Settings(keys=Keys({"OLLAMA_API_KEY": OLLAMA}), ollama_host="ollama.example:11434"))
+    vendor = connections.catalog.provider("ollama")
+
+    assert connections.key(vendor, "http://ollama.example:11434") is None
+
+
+def test_a_pick_of_an_older_version_stays_the_later_word() -> None:
+    given, picked = Choice("dashscope", "qwen-plus"), Choice("deepseek", "deepseek-flash")
+    older = {name: value for name, value in given.as_json().items() if name != "keep_alive"}
+
+    assert Connections(SETTINGS).choice(picked.as_json() | {"instead_of": older}, given) == picked
+    assert Connections(SETTINGS).choice(picked.as_json() | {"instead_of": Choice().as_json()}, given) == given

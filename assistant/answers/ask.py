@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answers.citations import Citation, cite
-from assistant.answers.connection import Connection
+from assistant.answers.connection import Connection, too_long
 from assistant.answers.followup import context_of
 from assistant.answers.prompt import HISTORY_TURNS, Exchange, Prompt, compose, new_fence
-from assistant.errors import Language, ModelError, PromptTooLong
+from assistant.errors import AssistantError, Cancelled, Language, ModelError, PromptTooLong
 from assistant.knowledge.chunks import Match
 from assistant.knowledge.search import Findings, Search
 from assistant.language.asking import asking, is_small_talk
@@ -20,6 +20,8 @@ from assistant.money.cost import NO_CHARGE, NOTHING_PAID, Paid, Parts, Preview, 
 from assistant.providers.base import Delta, Request, Usage
 from assistant.providers.failures import wordless
 from assistant.providers.retry import Begun, begun, retrying
+
+OnRefused = Callable[[AssistantError | None, float], None]  # the error, None for a defect of ours, and the seconds
 
 NEAREST = 3  # passages shown when nothing is relevant
 
@@ -74,8 +76,7 @@ class Draft:
         preview = self.preview
         if preview.fits or not self.asks_a_model:
             return None
-        sizes = f"{preview.prompt_tokens_high} + {preview.output_tokens[2]} > {preview.context_window}"
-        return PromptTooLong(provider=preview.provider, reason=sizes, limit=preview.context_window)
+        return too_long(preview.provider, preview.prompt_tokens_high, preview.output_tokens[2], preview.context_window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +165,13 @@ def send(
     draft: Draft,
     on_wait: Callable[[ModelError, float], None] = lambda error, seconds: None,
     cancelled: Callable[[], bool] = lambda: False,
+    on_refused: OnRefused = lambda error, seconds: None,
 ) -> Generator[Delta, None, Answer]:
     """Yield the answer as it comes and return it checked; closing the generator ends the request at the server.
 
-    What is refused before its first word is tried again where waiting helps; ``on_wait`` hears how long that will be.
-    A draft that does not fit raises ``PromptTooLong``, and nothing leaves.
+    What is refused before its first word is tried again where waiting helps; ``on_wait`` hears how long that will be, and
+    ``on_refused`` of each request that ended so, the last one too. A draft that does not fit raises ``PromptTooLong``, and
+    nothing leaves.
     """
     if draft.refusal is not None:
         raise draft.refusal
@@ -177,7 +180,7 @@ def send(
     usage: Usage | None = None
     ended: str | None = None
     text = thought = ""
-    with contextlib.closing(retrying(lambda: _begin(draft, cancelled), on_wait, cancelled)) as stream:
+    with contextlib.closing(retrying(lambda: _begin(draft, cancelled, on_refused), on_wait, cancelled)) as stream:
         for delta in stream:
             if delta.text or delta.thinking:
                 first = first if first is not None else time.perf_counter() - started
@@ -191,10 +194,21 @@ def send(
     return finish(draft, text, usage, time.perf_counter() - started, first, thought)
 
 
-def _begin(draft: Draft, cancelled: Callable[[], bool]) -> Begun:
+def _begin(draft: Draft, cancelled: Callable[[], bool], on_refused: OnRefused) -> Begun:
     if not draft.relevant:
         return Begun(Delta(_nothing_relevant(draft)), iter(()))
-    return begun(draft.connection.model.stream(draft.request), cancelled)
+    started = time.perf_counter()
+    answer: Begun | None = None
+    failure: AssistantError | None = None
+    try:
+        answer = begun(draft.connection.model.stream(draft.request), cancelled)
+    except (ModelError, Cancelled) as error:
+        failure = error
+        raise
+    finally:  # also after a defect of ours: the request was sent
+        if answer is None:
+            on_refused(failure, time.perf_counter() - started)
+    return answer
 
 
 def finish(
@@ -219,7 +233,7 @@ def receipt_of(draft: Draft, said: str, usage: Usage | None, seconds: float, fir
         seconds=seconds,
         seconds_to_first_token=first,
         cached_tokens=usage.cached_tokens if usage else None,
-        counted_tokens=connection.counter.uncorrected(draft.preview.prompt_tokens),
+        counted_tokens=connection.counter.uncorrected(draft.preview.prompt_tokens, exact=draft.preview.exact),
         thinking=connection.thinking_budget is not None,
         forecast=draft.preview.cost,
     )

@@ -16,7 +16,9 @@ _SEVERAL = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})+)\](?!\()")
 _QUOTED = re.compile(r"「([^「」]+)」|“([^“”]+)”|\"([^\"\n]+)\"")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.\s")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+")
-_DECORATION = re.compile(r"[\s*_`~#>|\\]+")
+_DECORATION = re.compile(
+    r"[\s*_`~#>|\\$]+"
+)  # of Markdown, and what encloses formulas: an unclosed one is quoted closed
 _WORD = re.compile(r"\w")
 # Where a marker is none: an index or a list inside code, or in a formula on lines of its own.
 _NO_PROSE = re.compile(

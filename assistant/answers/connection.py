@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.errors import PromptTooLong
 from assistant.money.experience import Correction, Usual
 from assistant.money.tokens import Counts, PromptCounter, prompt_counter, scaled
-from assistant.providers.base import ChatModel, Message
+from assistant.providers.base import ChatModel, Message, Request
 from assistant.providers.catalog import ChatEntry, catalog
 from assistant.providers.offline import OfflineModel
 from assistant.providers.server_count import CountingServer
@@ -34,9 +35,9 @@ class ServedCounter:
         """Whether the prompt that was counted last is a fact."""
         return self.server.counts or self.estimate.exact
 
-    def uncorrected(self, tokens: int) -> int:
-        """Return a count as it is: a server's own needs no correction."""
-        return tokens
+    def uncorrected(self, tokens: int, *, exact: bool) -> int | None:
+        """Return an estimate before its correction; None for the server's own count, which teaches nothing of ours."""
+        return None if exact else self.estimate.uncorrected(tokens, exact=False)
 
     def text(self, text: str) -> int:
         """Say about how many tokens a text has by itself."""
@@ -96,6 +97,14 @@ class Connection:
         """Whether this is the offline model, to which nothing is sent."""
         return self.entry.provider == "offline"
 
+    def check(self, request: Request) -> None:
+        """Refuse a request of somebody else's making that may not fit: a server would refuse it too, or cut it unseen."""
+        prompt = self.counter.count(request.messages, (), thinking=request.thinking).high
+        answer = (request.max_tokens or self.max_tokens or LONGEST_OUTPUT) + (request.thinking_budget or 0)
+        window = self.window
+        if window is not None and prompt + answer > window:
+            raise too_long(self.model.provider, prompt, answer, window)
+
     @property
     def output_tokens(self) -> tuple[int, int, int]:
         """A short, a usual and the longest answer in tokens, with what is thought before it."""
@@ -106,6 +115,11 @@ class Connection:
         if self.usual:
             return (min(self.usual.low, longest), min(self.usual.typical, longest), longest)
         return (min(SHORT_OUTPUT, longest), min(USUAL_OUTPUT + (USUAL_THINKING if thought else 0), longest), longest)
+
+
+def too_long(provider: str, prompt: int, answer: int, window: int | None) -> PromptTooLong:
+    """Say that prompt and answer are more than a model reads."""
+    return PromptTooLong(provider=provider, reason=f"{prompt} + {answer} > {window}", limit=window)
 
 
 def connect(

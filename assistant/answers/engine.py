@@ -12,14 +12,26 @@ from llama_index.core.schema import QueryBundle
 
 from assistant.answers import ask
 from assistant.answers.ask import Answer, Draft
+from assistant.answers.booking import answered
 from assistant.answers.connection import Connection
 from assistant.answers.prompt import Exchange
 from assistant.knowledge.nodes import StudyRetriever, match_node
+from assistant.money.ledger import Ledger
 from assistant.providers.base import Delta
+from assistant.providers.llama_llm import StudyLLM
+
+
+def study_llm(connection: Connection) -> StudyLLM:
+    """Offer a connection's model as a LlamaIndex LLM that refuses what does not fit; see ``StudyLLM`` for what it leaves to you."""
+    window = connection.window
+    size = {} if window is None else {"context_window": window}
+    return StudyLLM(connection.model, max_tokens=connection.max_tokens, check=connection.check, **size)
 
 
 class StudyQueryEngine(BaseQueryEngine):
     """Answers from the notes. ``query()`` is ``send(prepare(…))``; the app calls the two steps itself.
+
+    Whoever calls ``query()`` has agreed to its price; each request is entered in the ledger, and what does not fit is not sent.
 
     >>> from assistant.bootstrap import open_assistant, demo_settings
     >>> assistant = open_assistant(demo_settings({"gradient.md": "# Gradient\\n\\nA gradient points uphill."}))
@@ -29,10 +41,11 @@ class StudyQueryEngine(BaseQueryEngine):
     (True, 'gradient.md')
     """
 
-    def __init__(self, retriever: StudyRetriever, connection: Connection) -> None:
+    def __init__(self, retriever: StudyRetriever, connection: Connection, ledger: Ledger) -> None:
         super().__init__(callback_manager=None)
         self.retriever = retriever
         self.connection = connection
+        self.ledger = ledger
 
     def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
         """Search and write the messages; nothing is sent."""
@@ -51,13 +64,7 @@ class StudyQueryEngine(BaseQueryEngine):
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         draft = self.prepare(query_bundle.query_str)
-        pieces = self.send(draft)
-        while True:
-            try:
-                next(pieces)
-            except StopIteration as end:
-                answer: Answer = end.value
-                break
+        answer = answered(draft, self.ledger)
         return Response(
             response=answer.text,
             source_nodes=[match_node(match) for match in draft.matches],

@@ -6,15 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Generator
-from dataclasses import asdict, replace
-from decimal import Decimal
+from dataclasses import asdict
 from typing import Any
 
 from assistant.answers.ask import Answer, Draft, finish, send
+from assistant.answers.booking import book, book_refused
 from assistant.answers.conversations import Conversations, State
 from assistant.errors import AssistantError, Cancelled, ModelError
 from assistant.knowledge.chunks import Match
-from assistant.money.cost import UNBILLED, Paid
 from assistant.money.ledger import Ledger
 from assistant.providers.base import Delta, Usage
 
@@ -36,6 +35,7 @@ class Turn:
         self._conversations = conversations
         self._ledger = ledger
         self._usage: Usage | None = None
+        self._begun = False
         self._stop = threading.Event()
         self._started = time.perf_counter()
         self._thread = threading.Thread(target=self._run, name=f"turn-{turn_id}", daemon=True)
@@ -56,7 +56,7 @@ class Turn:
     def _run(self) -> None:
         state: State = "failed"
         try:
-            self.answer, state = self._follow(send(self.draft, self._note_wait, self._stop.is_set))
+            self.answer, state = self._follow(send(self.draft, self._note_wait, self._stop.is_set, self._note_refused))
             self.text = self.answer.text
         except Cancelled:
             self.answer, state = self._so_far(), "stopped"
@@ -87,7 +87,7 @@ class Turn:
                 delta = next(pieces)
             except StopIteration as end:
                 return end.value, "complete"
-            self.waiting = None
+            self.waiting, self._begun = None, True
             self.text += delta.text
             self.thinking += delta.thinking
             self._usage = delta.usage or self._usage
@@ -101,15 +101,14 @@ class Turn:
     def _note_wait(self, error: ModelError, seconds: float) -> None:
         self.waiting = (error, seconds)
 
+    def _note_refused(self, error: AssistantError | None, seconds: float) -> None:
+        book_refused(self._ledger, self.draft, error, seconds)
+
     def _enter(self, state: State) -> None:
         """Write the call into the ledger, also when it failed or was stopped: it may have cost something."""
-        if not self.draft.asks_a_model or self.draft.refusal:  # nothing was sent
-            return
-        receipt = (self.answer or self._so_far()).receipt
-        if self.error is not None and self.error.kind in UNBILLED and receipt.cost is None and not self.text:
-            currency = self.draft.connection.entry.currency
-            receipt = replace(receipt, cost=Paid(currency, Decimal(0)) if currency else None)
-        self._ledger.enter("answer", receipt, state, self.error.kind if self.error else None)
+        if self._begun or state == "complete":  # what ended before its first word has been entered by itself
+            receipt = (self.answer or self._so_far()).receipt
+            book(self._ledger, self.draft, receipt, state, self.error, self.text + self.thinking)
 
     def _save(self, state: State) -> None:
         record = record_of(self.draft, self.answer, self.error) | {"thinking": self.thinking}

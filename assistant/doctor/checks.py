@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from assistant.doctor.texts import NOTHING, Said, hint_of, message_of
-from assistant.errors import AssistantError, Language
+from assistant.doctor.texts import NOTHING, hint_of, message_of
+from assistant.errors import AssistantError, Language, Said
 
 Group = Literal["machine", "chat", "embedding", "ollama"]
 State = Literal["ok", "failed", "skipped"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from assistant.answers.connection import Connection
@@ -15,7 +15,7 @@ from assistant.errors import AssistantError, ModelError
 from assistant.providers.base import Message, Request, Usage
 
 TINY = Request((Message("user", "Say OK."),), "Say OK.", (), max_tokens=16)
-THINKING = replace(TINY, max_tokens=64, thinking=True)
+THOUGHT = 64  # tokens of thinking, where the model takes so low a limit
 _HYBRID = ("hybrid_off", "hybrid_on")
 
 
@@ -56,7 +56,25 @@ def spend_of_chat(subject: Subject) -> Spend | None:
     connection = subject.assistant.connections.chat(subject.choice)
     # Whether a model of Ollama can think only its server knows, which is not asked for a forecast; it charges nothing.
     twice = subject.vendor.kind == "ollama" or connection.entry.thinking in _HYBRID
-    return chat_spend(connection, (TINY, THINKING) if twice else (TINY,))
+    return chat_spend(
+        connection, (unthinking(connection), thinking(connection)) if twice else (unthinking(connection),)
+    )
+
+
+def unthinking(connection: Connection) -> Request:
+    """Ask for a word without thinking; a model that cannot help it has a limit for that, which is billed as well."""
+    always = connection.entry.thinking == "always"
+    return replace(TINY, thinking_budget=_thought(connection)) if always else TINY
+
+
+def thinking(connection: Connection) -> Request:
+    """Ask for a word with thinking before it, within its limit."""
+    return replace(TINY, thinking=True, thinking_budget=_thought(connection))
+
+
+def _thought(connection: Connection) -> int:
+    fewest, _ = connection.entry.thinking_budget or (0, 0)
+    return max(THOUGHT, fewest)
 
 
 def _can_switch(subject: Subject, connection: Connection) -> bool:
@@ -71,7 +89,7 @@ def _can_switch(subject: Subject, connection: Connection) -> bool:
 
 
 def _answer(exam: _Exam) -> Finding:
-    heard = _ask(exam.subject, TINY)
+    heard = _ask(exam.subject, unthinking)
     exam.heard.append(heard)
     usage = heard.usage
     if usage is None:
@@ -107,15 +125,16 @@ def _thinking(exam: _Exam) -> Finding:
     connection = exam.subject.assistant.connections.chat(exam.subject.choice)
     if not _can_switch(exam.subject, connection):
         return skipped(said("thinks_always") if connection.entry.thinking == "always" else said("no_switch"))
-    off, on = exam.heard[0].reasoned, _ask(exam.subject, THINKING).reasoned
+    off, on = exam.heard[0].reasoned, _ask(exam.subject, thinking).reasoned
     if off:
         return failed(said("thinks_unasked"), said("expect_thinking"))
     return ok(said("switch_works")) if on else failed(said("switch_dead"), said("leave_off"))
 
 
-def _ask(subject: Subject, request: Request) -> Heard:
+def _ask(subject: Subject, asking: Callable[[Connection], Request]) -> Heard:
     """Send a request, and write the call into the ledger as every other one."""
     connection = subject.assistant.connections.chat(subject.choice)
+    request = asking(connection)
     heard, failure = Heard(), None
     started = time.perf_counter()
     try:

@@ -9,8 +9,8 @@ from typing import Literal
 from assistant.bootstrap import Assistant
 from assistant.connections import Choice
 from assistant.doctor.checks import Finding, Step, failed, found, ok, skipped
-from assistant.doctor.texts import Said, hint_of, joined, message_of, said
-from assistant.errors import AssistantError, KeyRefused, SettingsError
+from assistant.doctor.texts import hint_of, joined, message_of, said
+from assistant.errors import AssistantError, KeyRefused, Said, SettingsError
 from assistant.providers.catalog import ProviderEntry, host_of, is_local
 from assistant.providers.greeting import Greeting
 

@@ -10,9 +10,18 @@ from assistant.answers.connection import Connection
 from assistant.bootstrap import Assistant
 from assistant.doctor.checks import Group
 from assistant.errors import ModelError
-from assistant.money.cost import Forecast, Receipt, bill, embedding_bill, embedding_forecast, forecast
+from assistant.money.cost import (
+    Forecast,
+    Paid,
+    Receipt,
+    bill,
+    embedding_bill,
+    embedding_forecast,
+    forecast,
+    refused_bill,
+)
 from assistant.providers.base import Request, Usage
-from assistant.providers.entries import EmbeddingEntry
+from assistant.providers.entries import ChatEntry, EmbeddingEntry
 
 PURPOSE = "test"
 
@@ -62,9 +71,12 @@ def book_chat(
         prompt_tokens=usage.prompt_tokens if usage else None,
         completion_tokens=usage.completion_tokens if usage else None,
         reasoning_tokens=usage.reasoning_tokens if usage else None,
-        cost=bill(connection.entry, usage or Usage(None, None), thinking=request.thinking),
+        cost=_unbilled(failure, connection.entry)
+        or bill(connection.entry, usage or Usage(None, None), request.thinking),
         seconds=seconds[0],
         seconds_to_first_token=seconds[1],
+        thinking=request.thinking_budget is not None,
+        forecast=_of_request(connection, request),
     )
     _enter(assistant, receipt, failure)
 
@@ -85,7 +97,7 @@ def book_embedding(
         prompt_tokens=tokens,
         completion_tokens=None,
         reasoning_tokens=None,
-        cost=embedding_bill(entry, tokens),
+        cost=_unbilled(failure, entry) or embedding_bill(entry, tokens),
         seconds=seconds,
         seconds_to_first_token=None,
     )
@@ -96,8 +108,13 @@ def _enter(assistant: Assistant, receipt: Receipt, failure: ModelError | None) -
     assistant.ledger.enter(PURPOSE, receipt, "failed" if failure else "complete", failure.kind if failure else None)
 
 
+def _unbilled(failure: ModelError | None, entry: ChatEntry | EmbeddingEntry) -> Paid | None:
+    """Return a bill of nothing for what was refused at the door, None for all else."""
+    return refused_bill(entry) if failure is not None and failure.unbilled else None
+
+
 def _of_request(connection: Connection, request: Request) -> Forecast | None:
-    longest = request.max_tokens or 0
+    longest = (request.max_tokens or 0) + (request.thinking_budget or 0)
     prompt = connection.counter.prompt(request.messages)
     return forecast(connection.entry, prompt, (1, longest, longest), request.thinking)
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from assistant.errors import AssistantError, Language
+from assistant.errors import AssistantError, Language, Said
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
-Said = Mapping[Language, str]
 NOTHING: Said = {"zh": "", "en": ""}
 
 

@@ -15,6 +15,7 @@ from assistant.errors import BadAnswer, ModelError
 from assistant.knowledge.vectors import VectorIndex
 from assistant.money.cost import Paid
 from assistant.money.metering import Batch, MeteredEmbedder
+from assistant.providers.reasons import because
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,7 +87,7 @@ class QuestionVectors:
         except ModelError as error:  # no network, a wrong key: keywords find what they can
             return Asked(failure=error), {}
         if self._index.dimension not in (None, len(vector)):
-            reason = f"{len(vector)} numbers a vector, where there were {self._index.dimension}"
+            reason = because("length", found=len(vector), kept=self._index.dimension)
             return Asked(sent=sent, failure=BadAnswer(provider=self._embedder.entry.provider, reason=reason)), {}
         return Asked(used=True, sent=sent), dict(self._index.search(vector, limit, only))
 

@@ -9,6 +9,7 @@ from assistant.knowledge.chunks import Piece
 from assistant.knowledge.store import Store
 from assistant.knowledge.stored import Stored, embedding_text, text_hash
 from assistant.money.metering import Batch, MeteredEmbedder, OnWait
+from assistant.providers.reasons import because
 
 
 def texts_of(title: str, path: str, pieces: Iterable[Piece]) -> dict[str, str]:
@@ -48,5 +49,5 @@ def _check(store: Store, embedder: MeteredEmbedder, batch: Batch) -> None:
     """Refuse vectors of another length than those that are kept: together they could not be searched at all."""
     kept = store.dimension(embedder.key)
     if kept not in (None, batch.rows.shape[1]):
-        reason = f"{batch.rows.shape[1]} numbers a vector, where there were {kept}"
+        reason = because("length", found=batch.rows.shape[1], kept=kept)
         raise BadAnswer(provider=embedder.entry.provider, reason=reason)

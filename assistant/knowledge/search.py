@@ -67,9 +67,18 @@ class Search:
         self._legs = QuestionVectors(index, embedder, self._wanted)
 
     def find(
-        self, question: str, limit: int = 6, *, context: str = "", within: Collection[str] | None = None
+        self,
+        question: str,
+        limit: int = 6,
+        *,
+        context: str = "",
+        within: Collection[str] | None = None,
+        by_vectors: bool = True,
     ) -> Findings:
-        """Search for ``question``; ``context`` is what a follow-up refers to, ``within`` names notes or folders."""
+        """Search for ``question``; ``context`` is what a follow-up refers to, ``within`` names notes or folders.
+
+        Without ``by_vectors`` nothing is sent, whatever the embedding model: for questions that nobody has asked.
+        """
         only = None if within is None else self._store.chunk_ids(within)
         if only is not None and not only:
             return Findings((), relevant=False)
@@ -77,7 +86,9 @@ class Search:
         hits = {
             hit.chunk_id: hit for hit in keywords.search(connection, question, CANDIDATES, context=context, only=only)
         }
-        asked, cosines = self._legs.nearest(f"{context} {question}" if context else question, CANDIDATES, only)
+        asked, cosines = NO_VECTOR, dict[int, float]()
+        if by_vectors:
+            asked, cosines = self._legs.nearest(f"{context} {question}" if context else question, CANDIDATES, only)
         fused = {
             id_: (1 - VECTOR_WEIGHT) * (hits[id_].score if id_ in hits else 0.0)
             + VECTOR_WEIGHT * max(0.0, cosines.get(id_, 0.0))

@@ -36,11 +36,12 @@ class Standing:
     unpriced: int
 
     def would_exceed(self, cost: Forecast | None) -> bool:
-        """Tell whether a call may take the period over its budget; one of unknown price only when it is over already."""
-        more = cost.high if cost and cost.currency == self.budget.currency else Decimal(0)
-        if cost is not None and (cost.currency != self.budget.currency or cost.high == 0):
+        """Tell whether a call may take the period over its budget; one of unknown price when nothing of it is left."""
+        if cost is None:
+            return self.spent >= self.budget.amount
+        if cost.currency != self.budget.currency or cost.high == 0:
             return False
-        return self.spent + more > self.budget.amount
+        return self.spent + cost.high > self.budget.amount
 
 
 def budgets_of(kept: Any) -> tuple[Budget, ...]:

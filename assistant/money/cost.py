@@ -49,16 +49,16 @@ class Paid:
     at_most: bool = False
     about: bool = False
 
+    @property
+    def bound(self) -> str:
+        """Name what keeps the amount from being the provider's own, the weaker where both do: about, at_most or nothing."""
+        return "about" if self.about else "at_most" if self.at_most else ""
+
     def as_json(self) -> dict[str, Any]:
         """Return the contract's form: a decimal string, and ``at_most`` or ``about`` where it holds."""
         paid: dict[str, Any] = {"currency": self.currency, "amount": plain(self.amount)}
         return paid | {name: True for name in ("at_most", "about") if getattr(self, name)}
 
-
-# Refused before the model read a word: nobody charges for it. After a breakdown or a filter nobody knows.
-UNBILLED = frozenset(
-    {"key_refused", "no_balance", "rate_limited", "quota_exceeded", "model_missing", "prompt_too_long", "unreachable"}
-)
 
 NO_CHARGE = Forecast(NOWHERE, Decimal(0), Decimal(0), Decimal(0))
 NOTHING_PAID = Paid(NOWHERE, Decimal(0))
@@ -232,6 +232,11 @@ def bill(
     costs = [_cost(price, usage.prompt_tokens, cached, usage.completion_tokens, thinks) for price in ever]
     amount = max(costs[: len(lately)])
     return Paid(entry.currency, amount, at_most=min(costs) < amount)
+
+
+def refused_bill(entry: ChatEntry | EmbeddingEntry) -> Paid:
+    """Return the bill of a request that was turned away at the door: nothing, whatever the price may be."""
+    return Paid(entry.currency or NOWHERE, Decimal(0))
 
 
 def embedding_forecast(entry: EmbeddingEntry, tokens: int) -> Forecast | None:

@@ -181,7 +181,7 @@ def _row(purpose: str, receipt: Receipt, state: str, error: str | None, at: date
         "thinking": int(receipt.thinking),
         "currency": cost.currency if cost else None,
         "amount": plain(cost.amount) if cost else None,
-        "bound": ("at_most" if cost.at_most else "about" if cost.about else "") if cost else "",
+        "bound": cost.bound if cost else "",
         "forecast_currency": forecast.currency if forecast else None,
         "forecast_low": plain(forecast.low) if forecast else None,
         "forecast_typical": plain(forecast.typical) if forecast else None,

@@ -43,7 +43,7 @@ def _cells(entry: Entry) -> list[str]:
         *("" if count is None else str(count) for count in tokens),
         "yes" if entry.thinking else "no",
         *((_harmless(paid.currency), plain(paid.amount)) if paid else ("", "")),
-        ("at_most" if paid.at_most else "about" if paid.about else "") if paid else "",
+        paid.bound if paid else "",
         *((_harmless(shown.currency), *map(plain, (shown.low, shown.typical, shown.high))) if shown else [""] * 4),
         f"{entry.seconds:.3f}",
     ]

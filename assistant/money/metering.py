@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.errors import (
-    KeyRefused,
-    ModelError,
-    ModelMissing,
-    NoBalance,
-    PromptTooLong,
-    QuotaExceeded,
-    RateLimited,
-    Unreachable,
+from assistant.errors import ModelError
+from assistant.money.cost import (
+    NOTHING_PAID,
+    NOWHERE,
+    Forecast,
+    Paid,
+    Receipt,
+    embedding_bill,
+    embedding_forecast,
+    refused_bill,
 )
-from assistant.money.cost import NOTHING_PAID, NOWHERE, Forecast, Paid, Receipt, embedding_bill, embedding_forecast
 from assistant.money.ledger import Ledger
 from assistant.money.tokens import USUAL, count_text
 from assistant.providers.base import Embedded, Embedder, is_served
@@ -37,8 +37,6 @@ OnWait = Callable[[ModelError, float], None]
 Retry = Callable[[Callable[[], Embedded], OnWait, Callable[[], bool]], Embedded]
 
 _CALLS = 50  # the newest ones tell how fast a model is
-# Turned away at the door: nothing was computed, so nothing is billed. Of other failures nobody knows.
-_REFUSALS = (KeyRefused, NoBalance, RateLimited, QuotaExceeded, ModelMissing, PromptTooLong, Unreachable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +161,8 @@ class MeteredEmbedder:
             state, billed, cost = "complete", embedded.tokens, self.bill(embedded.tokens, counted)
         except ModelError as error:
             state, failure = "failed", error.kind
-            if isinstance(error, _REFUSALS):
-                cost = replace(NOTHING_PAID, currency=self.entry.currency or NOWHERE)
+            if error.unbilled:
+                cost = refused_bill(self.entry)
             raise
         finally:  # also when Ctrl-C ended the wait: the server may have billed it
             self._enter(counted, billed, cost, time.perf_counter() - started, state, failure)

@@ -83,7 +83,7 @@ class PromptCounter:
     chooses: bool = False
     factor: float = 1.0
 
-    def uncorrected(self, tokens: int) -> int:
+    def uncorrected(self, tokens: int, *, exact: bool = False) -> int | None:
         """Return what was counted before the correction, so that the next one is not learned from itself."""
         return round(tokens / self.factor)
 

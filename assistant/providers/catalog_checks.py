@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from assistant.errors import AssistantError, Language
+from assistant.errors import AssistantError, Language, Said
 
 Row = Mapping[str, Any]
 
@@ -30,17 +29,12 @@ class CatalogError(AssistantError):
     }
 
     def __init__(self, *, row: str, zh: str, en: str, file: str = "catalog.toml") -> None:
-        self._reasons: dict[Language, str] = {"zh": zh, "en": en}
-        super().__init__(file=file, row=row, reason=en)
-
-    def message(self, language: Language) -> str:
-        """Say which row is wrong and why, the reason in the same language as the sentence."""
-        said = {**self.details, "reason": self._reasons[language]}
-        return re.sub(r"{(\w+)}", lambda field: said.get(field[1], field[0]), self.texts[language])
+        self._reason: Said = {"zh": zh, "en": en}
+        super().__init__(file=file, row=row, reason=self._reason)
 
     def in_file(self, file: str) -> CatalogError:
         """Return the same complaint about a file of this name."""
-        return CatalogError(file=file, row=self.details["row"], zh=self._reasons["zh"], en=self._reasons["en"])
+        return CatalogError(file=file, row=self.details["row"], zh=self._reason["zh"], en=self._reason["en"])
 
 
 def check(condition: bool, row: str, zh: str, en: str) -> None:

@@ -22,11 +22,13 @@ from assistant.errors import (
     OnlyThought,
     PromptTooLong,
     ProviderDown,
+    Said,
     TextTooLong,
     Unreachable,
 )
 from assistant.providers.base import Usage
 from assistant.providers.keys import Secret
+from assistant.providers.reasons import because
 from assistant.providers.refusals import Refusal, limit_in, meaning_of
 
 _READ = 2000  # characters of a provider's message that are looked at
@@ -81,17 +83,17 @@ class Call:
         holds_error = isinstance(body, Mapping) and ("error" in body or "message" in body)
         return self.refused(refusal) if holds_error else self.bad(self._shown(refusal))
 
-    def bad(self, reason: str) -> BadAnswer:
-        """Say that what came back is no answer."""
-        return BadAnswer(provider=self.provider, reason=self.clean(reason))
+    def bad(self, reason: str | Said) -> BadAnswer:
+        """Say that what came back is no answer; a reason of our own words is in both languages."""
+        return BadAnswer(provider=self.provider, reason=self.clean(reason) if isinstance(reason, str) else reason)
 
     def broke_off(self) -> ProviderDown:
         """Say that an answer ended without its end."""
-        return ProviderDown(provider=self.provider, reason="the answer broke off")
+        return ProviderDown(provider=self.provider, reason=because("broke_off"))
 
     def only_alive(self, seconds: float) -> ProviderDown:
         """Say that a server has sent signs of life for too long and nothing else."""
-        return ProviderDown(provider=self.provider, reason=f"no word in {seconds:g} s, only keep-alives")
+        return ProviderDown(provider=self.provider, reason=because("only_alive", seconds=f"{seconds:g}"))
 
     def clean(self, text: str) -> str:
         """Make a foreign text fit for an error: one line, not long, and without the key."""
@@ -99,10 +101,11 @@ class Call:
         text = " ".join(_KEY_SHAPED.sub("…", text).split()).rstrip(".。")
         return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
-    def _shown(self, refusal: Refusal) -> str:
+    def _shown(self, refusal: Refusal) -> str | Said:
+        if re.match(r"\s*<(?:!doctype|html)", refusal.message, re.IGNORECASE):
+            return because("web_page")
         status = f"HTTP {refusal.status}" if refusal.status else ""
-        said = "a web page" if re.match(r"\s*<(?:!doctype|html)", refusal.message, re.IGNORECASE) else refusal.message
-        return self.clean(said) or status or refusal.code or "?"
+        return self.clean(refusal.message) or status or refusal.code or "?"
 
     def _broken(self, error: Exception) -> ModelError:
         import httpx
@@ -113,7 +116,7 @@ class Call:
         if isinstance(root, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError | httpx.PoolTimeout):
             return Unreachable(provider=self.provider, address=self.address, reason=reason)
         if isinstance(root, httpx.TimeoutException):
-            return ProviderDown(provider=self.provider, reason=f"no answer in time ({type(root).__name__})")
+            return ProviderDown(provider=self.provider, reason=because("no_answer", kind=type(root).__name__))
         if isinstance(root, httpx.TransportError) and not isinstance(root, httpx.UnsupportedProtocol):
             return ProviderDown(provider=self.provider, reason=reason)
         if isinstance(root, ConnectionError):  # what Ollama's client makes of a refused connection

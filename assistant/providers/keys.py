@@ -87,12 +87,11 @@ def key_for(
     """
     address = urlsplit(checked_base_url(base_url))
     own = given.get(provider.key_name) if provider.key_name else None
+    if address.scheme != "https" and not is_local(base_url):
+        own = None  # the provider's own key in the clear over the internet: never
     if home and address[:2] == urlsplit(checked_base_url(home))[:2]:
         return own or given.get(other)
-    if not provider.owns(address.hostname or ""):
-        return given.get(other)
-    # The provider's own key in the clear over the internet: never.
-    return own if address.scheme == "https" or is_local(base_url) else None
+    return own if provider.owns(address.hostname or "") else given.get(other)
 
 
 def checked_base_url(url: str, name: str = "ASSISTANT_BASE_URL") -> str:

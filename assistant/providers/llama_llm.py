@@ -1,11 +1,12 @@
 """Any of our chat models as a LlamaIndex LLM, for agents and other people's code. Importing this imports LlamaIndex.
 
-Knows no vendor; the messages go out as LlamaIndex wrote them.
+Knows no vendor. The messages go out as LlamaIndex wrote them, control tokens and all: who writes a prompt answers for it.
+No yes is asked for and no ledger written, both being the caller's; what does not fit is refused by the check handed in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, cast
 
@@ -25,6 +26,8 @@ from llama_index.core.llms.custom import CustomLLM
 from assistant.providers.base import ChatModel, Delta, Message, Request, Role, Usage
 from assistant.providers.failures import wordless
 
+Check = Callable[[Request], None]  # raises what stands against sending a request
+
 _ROLES: dict[MessageRole, Role] = {
     MessageRole.SYSTEM: "system",
     MessageRole.DEVELOPER: "system",
@@ -42,12 +45,20 @@ class StudyLLM(CustomLLM):
         default=None, gt=0, description="Where an answer is cut; None for the model's own limit."
     )
     _model: ChatModel = PrivateAttr()
+    _check: Check = PrivateAttr()
 
     def __init__(
-        self, model: ChatModel, *, context_window: int = 8192, max_tokens: int | None = None, **given: Any
+        self,
+        model: ChatModel,
+        *,
+        context_window: int = 8192,
+        max_tokens: int | None = None,
+        check: Check = lambda request: None,
+        **given: Any,
     ) -> None:
         super().__init__(context_window=context_window, max_tokens=max_tokens, **given)
         self._model = model
+        self._check = check
 
     @classmethod
     def class_name(cls) -> str:
@@ -100,7 +111,9 @@ class StudyLLM(CustomLLM):
 
     def _follow(self, messages: Sequence[ChatMessage], given: dict[str, Any]) -> Iterator[ChatResponse]:
         text, ending, thought = "", Delta(), False
-        with closing(cast("Any", self._model.stream(self._request(messages, given)))) as deltas:
+        request = self._request(messages, given)
+        self._check(request)
+        with closing(cast("Any", self._model.stream(request))) as deltas:
             for delta in deltas:
                 if delta == Delta():
                     continue

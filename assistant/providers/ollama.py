@@ -16,6 +16,7 @@ from assistant.providers.base import Delta, Embedded, Request, Usage
 from assistant.providers.failures import Call
 from assistant.providers.keys import Secret, checked_base_url
 from assistant.providers.pump import pumped
+from assistant.providers.reasons import because
 from assistant.providers.rows import embed_all, learned_dimension, unit_rows
 from assistant.providers.wire import Patience, Wire
 
@@ -147,7 +148,7 @@ class OllamaEmbedder:
                 reply = asked(lambda: self._ask(client, [texts[index] for index in wanted]), self._call)
             vectors, billed = reply.embeddings, reply.prompt_eval_count
             if len(vectors) != len(wanted):
-                raise self._call.bad(f"{len(vectors)} vectors for {len(wanted)} texts")
+                raise self._call.bad(because("count", vectors=len(vectors), texts=len(wanted)))
         rows = unit_rows(len(texts), wanted, vectors, self._dimension, self._call)
         self._dimension = self._dimension or rows.shape[1] or None
         return Embedded(rows, billed)

@@ -16,6 +16,7 @@ from assistant.errors import SettingsError
 from assistant.providers.failures import Call
 from assistant.providers.keys import Secret
 from assistant.providers.ollama import ASKING, asked, client_over, guarded, host_url
+from assistant.providers.reasons import because
 from assistant.providers.wire import Patience, Wire
 
 PULLING = Patience(first=300.0, between=300.0)  # comparing the hash of a large file says nothing for minutes
@@ -79,7 +80,7 @@ class OllamaLibrary:
         with self._wire().client as client:
             reply = asked(lambda: client.get(f"{self.address}/api/version").json(), self._call())
         if not isinstance(reply, Mapping) or not isinstance(reply.get("version"), str):
-            raise self._call().bad("no version")
+            raise self._call().bad(because("no_version"))
         return self._call().clean(str(reply["version"]))
 
     def models(self) -> tuple[PulledModel, ...]:

@@ -13,6 +13,7 @@ from assistant.providers.base import Embedded
 from assistant.providers.failures import Call
 from assistant.providers.keys import Secret
 from assistant.providers.openai_like import list_models, sdk, usage_in
+from assistant.providers.reasons import because
 from assistant.providers.rows import embed_all, learned_dimension, unit_rows
 from assistant.providers.wire import Patience, Wire
 
@@ -111,5 +112,5 @@ def _in_order(body: Mapping[str, Any], count: int, call: Call) -> list[Sequence[
         entry.get("index", place): entry.get("embedding") for place, entry in enumerate(entries)
     }
     if len(entries) != count or set(placed) != set(range(count)):
-        raise call.bad(f"{len(entries)} vectors for {count} texts")
+        raise call.bad(because("count", vectors=len(entries), texts=count))
     return [placed[index] for index in range(count)]

@@ -13,6 +13,7 @@ from assistant.providers.base import Delta, Request, Usage
 from assistant.providers.failures import Call, parsed
 from assistant.providers.keys import Secret
 from assistant.providers.pump import pumped
+from assistant.providers.reasons import because
 from assistant.providers.wire import Patience, Wire
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class OpenAILikeModel:
             failure = self._call.failed(error)
         # Raised here and not above, so that the error does not hold the SDK's, whose text may hold the key.
         if failure is None and not seen.ended:
-            failure = self._call.broke_off() if seen.anything else self._call.bad("an empty reply")
+            failure = self._call.broke_off() if seen.anything else self._call.bad(because("empty"))
         if failure is not None and not seen.finished:
             raise failure
 
@@ -199,7 +200,7 @@ def list_models(call: Call, base_url: str, key: Secret | None, patience: Patienc
             return tuple(
                 sorted({str(entry["id"]) for entry in entries if isinstance(entry, Mapping) and "id" in entry})
             )
-        failure = call.bad("no list of models")
+        failure = call.bad(because("no_models"))
     except (openai.APIError, httpx.HTTPError, ValueError) as error:
         failure = call.failed(error)
     raise failure

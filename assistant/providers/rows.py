@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.providers.base import Embedder, ServedEmbedder
 from assistant.providers.failures import Call
+from assistant.providers.reasons import because
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,14 +54,14 @@ def unit_rows(
     try:
         found = np.asarray(vectors, dtype=np.float64)
     except (ValueError, TypeError):  # rows of different lengths, or no numbers
-        raise call.bad("vectors that are not equally many numbers") from None
+        raise call.bad(because("uneven")) from None
     if found.ndim != 2 or len(found) != len(wanted) or found.shape[1] != (dimension or found.shape[1]):
-        raise call.bad(f"vectors of the shape {found.shape} where {(len(wanted), dimension)} was expected")
+        raise call.bad(because("shape", found=found.shape, wanted=(len(wanted), dimension)))
     # A server that is set up wrongly answers with zeros, and everything would be equally near to them.
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or not lengths.all():
-        raise call.bad("a vector of zeros, or one with a number that is none")
+        raise call.bad(because("zeros"))
     rows = np.zeros((count, found.shape[1]), dtype=np.float32)
     rows[np.asarray(wanted)] = found / lengths
     return rows

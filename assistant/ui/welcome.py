@@ -71,11 +71,16 @@ def _topics() -> list[str]:
         sections = sorted(store.chunks_of(note.place.path), key=lambda chunk: -chunk.piece.tokens)
         names = [name for chunk in sections if (name := _topic(chunk))]
         topic = next((name for name in names if _fits(name)), names[0] if names else None)
-        if topic and topic not in topics and assistant().search.find(_question(topic), 1).relevant:
+        if topic and topic not in topics and _answerable(topic):
             topics.append(topic)
         if len(topics) == SUGGESTIONS:
             break
     return topics
+
+
+def _answerable(topic: str) -> bool:
+    """Tell whether the notes answer a suggestion; no embedding model is asked, for nobody has asked this yet."""
+    return assistant().search.find(_question(topic), 1, by_vectors=False).relevant
 
 
 def _question(topic: str) -> str:

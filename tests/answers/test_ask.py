@@ -319,7 +319,7 @@ def test_what_does_not_fit_never_reaches_the_server(app: Assistant, way: str) ->
     with FakeProvider(plain({})) as provider:
         entry = replace(catalog().chat("openai", "gpt-4o-mini"), window=1_000)
         model = OpenAILikeModel(entry, catalog().provider("openai"), f"{provider.url}/v1", Secret("sk-test"))
-        engine = StudyQueryEngine(app.retriever, connect(model, entry, max_tokens=900))
+        engine = StudyQueryEngine(app.retriever, connect(model, entry, max_tokens=900), app.ledger)
         draft = engine.prepare(QUESTION)
         assert not draft.preview.fits
 

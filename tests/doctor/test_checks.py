@@ -21,7 +21,7 @@ from assistant.connections import Choice, Connections
 from assistant.doctor.checks import Check, Step, ok, run
 from assistant.doctor.embedding import LADDER, embedding_steps, spend_of_embedding
 from assistant.doctor.machine import machine_steps
-from assistant.doctor.model import chat_steps, spend_of_chat
+from assistant.doctor.model import chat_steps, spend_of_chat, thinking, unthinking
 from assistant.doctor.ollama import ollama_steps
 from assistant.doctor.provider import Subject, has_regions, provider_steps
 from assistant.doctor.texts import said
@@ -253,6 +253,7 @@ def test_the_thinking_switch_is_tried_both_ways(app: Assistant, off: int, on: in
         found = made(chat_steps(subject))
 
         assert [request.body["enable_thinking"] for request in server.requests] == [False, True]
+        assert [request.body.get("thinking_budget") for request in server.requests] == [None, 64]
     assert found["chat_thinking"].finding.state == state
     assert len(rows(app)) == 2
 
@@ -265,6 +266,11 @@ def test_what_asking_costs_is_tiny_and_said_beforehand(app: Assistant) -> None:
     assert spend.cost.currency == "CNY"
     assert 0 < spend.cost.low <= spend.cost.high < 1
     assert spend.cost.high < Decimal("0.001")
+    asked = [unthinking(connection := app.connections.chat(Choice("dashscope", "qwen-plus"))), thinking(connection)]
+    prices = connection.entry.prices
+    assert prices is not None and prices[0].output_thinking is not None
+    written = (asked[1].max_tokens or 0) + (asked[1].thinking_budget or 0)
+    assert spend.cost.high > written * prices[0].output_thinking / 1_000_000  # what it may think is billed as well
     vectors = spend_of_embedding(Subject(app, Choice("dashscope", "text-embedding-v4"), "embedding"))
     assert vectors is not None
     assert vectors.cost is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.answers.citations import cite, comparable
@@ -308,6 +308,9 @@ def test_lines_of_one_passage_form_one_block_with_one_marker() -> None:
     st.text(alphabet="过拟合模型 abc.。！？:：|-#*`$[]()\n1２", max_size=120),
     st.text(alphabet="过拟合模型abc？", min_size=1, max_size=12),
 )
+@example("b\n$$1", "b")  # a formula without an end
+@example("b\n\\[1", "b")
+@example("b\n\\[1\\]", "b")
 def test_every_quotation_stands_in_its_passage(text: str, question: str) -> None:
     for line in quoted(question, Passage(1, "过拟合", text)):
         assert comparable(line) in comparable(text)

@@ -134,7 +134,7 @@ def test_what_is_kept_of_a_turn_is_what_was_sent(app: Assistant, provider: FakeP
 
 def test_a_query_through_llama_index_is_answered_by_the_server(app: Assistant, say_server: Server) -> None:
     connection = connection_to(say_server, max_tokens=128)
-    response = StudyQueryEngine(app.retriever, connection).query(QUESTIONS["en"])
+    response = StudyQueryEngine(app.retriever, connection, app.ledger).query(QUESTIONS["en"])
 
     assert str(response).startswith(SAYINGS["en"][:60])
     assert response.source_nodes[0].metadata["note"] in NOTES

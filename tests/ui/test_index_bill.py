@@ -132,3 +132,17 @@ def test_the_draft_says_what_the_search_has_sent(
     assert "¥0.00" in line
     assert server.bought.count(ANSWERED) == 1
     assert button(screen, say("zh" if language == "zh" else "en", "draft.cancel"))
+
+
+def test_an_empty_chat_suggests_questions_without_sending_any(open_page: Open) -> None:
+    with VectorServer() as server:
+        open_page()
+        choice = Choice("custom", "vectors", server.url)
+        shared().reembedding(choice).run()
+        built = len(server.requests)
+        screen = open_page()
+
+        assert built > 0
+        assert len(shared().index) > 0
+        assert screen.button(key="suggestion-0").label
+        assert len(server.requests) == built

@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from assistant.errors import Language
+from assistant.errors import DataFolderError, Language, ModelError
 from assistant.money.budget import Budget, budgets_of
 from assistant.money.cost import Forecast, Paid, Receipt
-from assistant.ui.i18n import say
+from assistant.ui.i18n import catalogue, say
 from tests.ui.screens import Open, button, shared, words
 
 NOW = datetime.now().astimezone()
@@ -204,3 +204,17 @@ def test_a_hostile_name_is_drawn_as_it_is_written(open_page: Open) -> None:
     assert "\\!\\[x\\](http\\:" in drawn
     assert not re.search(r"(?<!\\)[\[<`$]", drawn)
     assert "\u202e" not in drawn + "".join(charts(screen))
+
+
+def test_every_way_a_call_can_fail_has_its_few_words_in_both_languages() -> None:
+    kinds = {"error", DataFolderError.kind}
+    open_: list[type[ModelError]] = [ModelError]
+    while open_:
+        kind = open_.pop()
+        kinds.add(kind.kind)
+        open_ += kind.__subclasses__()
+
+    for language in ("zh", "en"):
+        assert {name for name in catalogue(language) if name.startswith("fault.")} == {
+            f"fault.{kind}" for kind in kinds
+        }

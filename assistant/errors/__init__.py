@@ -1,0 +1,120 @@
+"""What can go wrong, as a tree. Every error says, in Chinese and English, what happened and what to do next.
+
+AssistantError
+├── SettingsError          a choice that cannot be used
+├── DataFolderError        the data folder cannot be used
+├── Busy                   somebody else is writing
+├── NoteError              one file; the run goes on
+│   ├── UnreadableNote     the file cannot be opened
+│   ├── NotText            no text encoding fits, or the content is not what the suffix says
+│   ├── EmptyNote          nothing in it
+│   ├── TooBig             over a limit that we set
+│   ├── DamagedNote        the parser gave up
+│   ├── PasswordNeeded     an encrypted file
+│   └── NoTextLayer        a scan: pages without text
+├── NotFound               a conversation, note or passage that is not there (any more)
+├── ModelError             a provider refused, failed or answered nonsense
+│   ├── KeyRefused         no key, a wrong one, or one of another region
+│   ├── NoBalance          the account is empty or in arrears
+│   ├── RateLimited        too much at once; goes away by waiting
+│   ├── QuotaExceeded      a quota or spending limit is used up; waiting does not help
+│   │   └── FreeTierUsed   the free part of it, and the account is set to stop there
+│   ├── ModelMissing       no model of that name, or not for this account
+│   ├── ContentRefused     the provider's content filter
+│   ├── PromptTooLong      more than the model reads at once
+│   │   └── TextTooLong    a single text is more than an embedding model reads
+│   ├── ParameterRefused   something else in the request than its words
+│   │   ├── ThinkingRefused  to think, or not to think
+│   │   └── BatchRefused   more texts at once than are embedded
+│   ├── OnlyThought        all that it was allowed to write went into thinking
+│   ├── TookTooLong        the provider's own limit for one answer; the same request would meet it again
+│   ├── ProviderDown       it broke down, or broke off, or fell silent
+│   ├── Unreachable        no connection to it
+│   └── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
+├── Cancelled              the learner stopped it
+└── NeedsConfirmation      it would cost money and nobody has agreed yet
+
+The texts are templates over the keyword arguments of the error; a kind is stable and may be asserted on.
+"""
+
+from __future__ import annotations
+
+from assistant.errors.base import (
+    AssistantError,
+    Busy,
+    Cancelled,
+    DataFolderError,
+    Language,
+    NeedsConfirmation,
+    NotFound,
+    Said,
+    SettingsError,
+)
+from assistant.errors.models import (
+    BadAnswer,
+    BatchRefused,
+    ContentRefused,
+    FreeTierUsed,
+    KeyRefused,
+    ModelError,
+    ModelMissing,
+    NoBalance,
+    OnlyThought,
+    ParameterRefused,
+    PromptTooLong,
+    ProviderDown,
+    QuotaExceeded,
+    RateLimited,
+    TextTooLong,
+    ThinkingRefused,
+    TookTooLong,
+    Unreachable,
+)
+from assistant.errors.notes import (
+    DamagedNote,
+    EmptyNote,
+    NoteError,
+    NoTextLayer,
+    NotText,
+    PasswordNeeded,
+    TooBig,
+    UnreadableNote,
+)
+
+__all__ = [
+    "AssistantError",
+    "BadAnswer",
+    "BatchRefused",
+    "Busy",
+    "Cancelled",
+    "ContentRefused",
+    "DamagedNote",
+    "DataFolderError",
+    "EmptyNote",
+    "FreeTierUsed",
+    "KeyRefused",
+    "Language",
+    "ModelError",
+    "ModelMissing",
+    "NeedsConfirmation",
+    "NoBalance",
+    "NoTextLayer",
+    "NotFound",
+    "NotText",
+    "NoteError",
+    "OnlyThought",
+    "ParameterRefused",
+    "PasswordNeeded",
+    "PromptTooLong",
+    "ProviderDown",
+    "QuotaExceeded",
+    "RateLimited",
+    "Said",
+    "SettingsError",
+    "TextTooLong",
+    "ThinkingRefused",
+    "TooBig",
+    "TookTooLong",
+    "Unreachable",
+    "UnreadableNote",
+]

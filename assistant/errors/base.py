@@ -1,0 +1,92 @@
+"""What every error is made of, and those that belong to no note and no model. Knows no file, no provider and no screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+Language = Literal["zh", "en"]
+Said = Mapping[Language, str]
+
+
+class AssistantError(Exception):
+    """Something the learner should read; ``kind`` is stable, the sentences are for people.
+
+    A detail may be given in both languages; ``details`` holds the English one.
+    """
+
+    kind: ClassVar[str] = "error"
+    texts: ClassVar[dict[Language, str]] = {"zh": "出错了：{detail}", "en": "Something went wrong: {detail}"}
+    hints: ClassVar[dict[Language, str]] = {"zh": "请重试。", "en": "Please try again."}
+
+    def __init__(self, **details: object) -> None:
+        self._said = {name: value for name, value in details.items() if isinstance(value, Mapping)}
+        self.details = {name: str(self._said.get(name, {"en": value})["en"]) for name, value in details.items()}
+        super().__init__(self.message("en"))
+
+    def message(self, language: Language) -> str:
+        """Say what happened, in one sentence."""
+        return self._fill(self.texts[language], language)
+
+    def hint(self, language: Language) -> str:
+        """Say what to do next."""
+        return self._fill(self.hints[language], language)
+
+    def _fill(self, template: str, language: Language) -> str:
+        spoken = self.details | {name: str(said[language]) for name, said in self._said.items()}
+        return re.sub(r"{(\w+)}", lambda field: spoken.get(field[1], field[0]), template)
+
+
+class SettingsError(AssistantError):
+    """A setting has a value that cannot be used; details: name, value, allowed."""
+
+    kind = "settings"
+    texts = {"zh": "设置 {name} 的值 {value} 无法使用。", "en": "The setting {name} cannot be {value}."}
+    hints = {"zh": "可以用：{allowed}。", "en": "It takes: {allowed}."}
+
+
+class DataFolderError(AssistantError):
+    """The data folder is missing, read-only, not a folder, or holds a newer database; details: path, reason."""
+
+    kind = "data_folder"
+    texts = {"zh": "数据文件夹 {path} 无法使用：{reason}。", "en": "The data folder {path} cannot be used: {reason}."}
+    hints = {
+        "zh": "请检查它是否存在、可写、磁盘未满，或用 ASSISTANT_DATA_DIR 换一个文件夹。",
+        "en": "Check that it exists, is writable and the disk has room, or choose another with ASSISTANT_DATA_DIR.",
+    }
+
+
+class Busy(AssistantError):
+    """Another process holds the writer's lock; details: holder."""
+
+    kind = "busy"
+    texts = {"zh": "{holder} 正在写入数据文件夹。", "en": "{holder} is writing to the data folder."}
+    hints = {"zh": "等它结束后再试。", "en": "Try again when it has finished."}
+
+
+class NotFound(AssistantError):
+    """Something named is not there; details: what."""
+
+    kind = "not_found"
+    texts = {"zh": "找不到{what}。", "en": "{what} was not found."}
+    hints = {
+        "zh": "它可能已被删除或改名。",
+        "en": "It may have been deleted or renamed; sync and try again.",
+    }
+
+
+class Cancelled(AssistantError):
+    """The learner stopped it; what was done until then is kept."""
+
+    kind = "cancelled"
+    texts = {"zh": "已停止。", "en": "Stopped."}
+    hints = {"zh": "已完成的部分都保留着。", "en": "What was finished has been kept."}
+
+
+class NeedsConfirmation(AssistantError):
+    """A paid action that nobody has agreed to; details: cost, and over: the budgets that it may break, or nothing."""
+
+    kind = "needs_confirmation"
+    texts = {"zh": "这一步会产生费用：{cost}。{over}", "en": "This would cost {cost}.{over}"}
+    hints = {"zh": "确认后加上 --yes 再运行。", "en": "Run it again with --yes if you agree."}
