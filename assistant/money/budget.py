@@ -35,6 +35,11 @@ class Standing:
     spent: Decimal
     unpriced: int
 
+    @property
+    def gone(self) -> bool:
+        """Tell whether nothing of it is left."""
+        return self.spent >= self.budget.amount
+
     def would_exceed(self, cost: Forecast | None) -> bool:
         """Tell whether a call may take the period over its budget; one of unknown price when nothing of it is left."""
         if cost is None:

@@ -70,7 +70,7 @@ def _draw_form(budgets: Sequence[Budget], currencies: Sequence[str]) -> None:
             say("usage.budget_currency"), currencies, format_func=short_name, key="budget-currency"
         )
         written = amount_place.number_input(
-            say("usage.budget_amount"), 0.0, _MOST, None, 1.0, format="%.2f", key="budget-amount"
+            say("usage.budget_amount"), 0.0, _MOST, None, 1.0, format="%g", key="budget-amount"
         )
         saved = st.form_submit_button(say("usage.budget_save"))
     if not saved:
@@ -78,7 +78,7 @@ def _draw_form(budgets: Sequence[Budget], currencies: Sequence[str]) -> None:
     if written is None:
         st.error(say("usage.budget_missing"))
         return
-    amount = Decimal(str(written)).quantize(Decimal("0.01"))
+    amount = Decimal(str(written))  # a whole day may cost less than a cent
     _keep(
         [other for other in budgets if (other.period, other.currency) != (period, currency)],
         Budget(period, currency, amount),

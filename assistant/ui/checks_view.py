@@ -50,9 +50,14 @@ def _line(check: Check) -> None:
     spoken = language()
     finding = check.finding
     name = plain(title(check.name)[spoken])
-    st.markdown(f"{_MARKS[finding.state]} **{name}** · {plain(finding.message[spoken])} · {check.seconds:.2f} s")
+    st.markdown(f"{_MARKS[finding.state]} **{name}** · {plain(finding.message[spoken])}{_time(check.seconds)}")
     if finding.hint[spoken]:
         st.caption(f"→ {plain(finding.hint[spoken])}")
+
+
+def _time(seconds: float) -> str:
+    """Say how long a check took where it was long enough to be felt."""
+    return " · " + say("doctor.seconds", seconds=f"{seconds:.1f}") if seconds >= 0.1 else ""
 
 
 def _sum(made: Iterable[Check]) -> None:

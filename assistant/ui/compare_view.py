@@ -16,7 +16,7 @@ from assistant.ui.session import assistant, catalog, language, recall, remember,
 
 MOST = 40  # rows that are drawn: a provider's own list may name hundreds of models
 FEW = 12  # rows that need no filter
-_WIDTHS = (4.3, 2.0, 4.8, 4.3, 1.7)
+_WIDTHS = (3.9, 2.5, 4.7, 4.2, 1.8)
 
 Row = Compared[Choice]
 

@@ -42,12 +42,15 @@ class Asked:
     files: Sequence[UploadedFile] = ()
 
 
-def draw_composer(running: Turn | None) -> Asked | None:
-    """Draw the input line, closed while an answer runs, which can be stopped there; return what was sent in this run."""
+def draw_composer(running: Turn | None, *, price_next: bool = True) -> Asked | None:
+    """Draw the input line, closed while an answer runs, which can be stopped there; return what was sent in this run.
+
+    ``price_next``: say what the next question will cost; beside a draft that waits, a second price would only confuse.
+    """
     if running:
         # Here it stays in place while the answer grows; and a callback is run before anything of the page is drawn.
         st.bottom.button(say("chat.stop"), key=f"stop-{running.id}", icon="⏹️", on_click=running.cancel)
-    else:
+    elif price_next:
         draw_standing_cost()
     sent = st.chat_input(
         _hint(), accept_file="multiple", file_type=FILE_TYPES, key="composer", disabled=running is not None

@@ -210,7 +210,9 @@ def _verdict(draft: Draft) -> None:
         if ollama:
             _offer_more_context(draft)
     for standing in exceeded(assistant().budgets, preview.cost) if draft.asks_a_model else ():
-        st.warning(say("draft.over_budget", **standing_words(standing)), icon="💰")
+        st.warning(
+            say("draft.budget_gone" if standing.gone else "draft.over_budget", **standing_words(standing)), icon="💰"
+        )
     entry = draft.connection.entry
     if entry.as_of:
         age = price_age(entry.as_of)

@@ -20,7 +20,7 @@ def draw_bill(headline: str, estimate: SyncReport, entry: EmbeddingEntry, curren
     """Draw what embedding will take, what else it means to use this model, and the budgets that it may break."""
     cost = estimate.cost if isinstance(estimate.cost, Forecast) else None
     rows = {
-        say("bill.notes"): f"{grouped(len(estimate.added))} / {grouped(len(estimate.changed))}",
+        say("bill.notes"): grouped(len(estimate.added) + len(estimate.changed)),
         say("bill.chunks"): grouped(estimate.embedded_chunks),
         say("bill.known"): f"{grouped(estimate.known_chunks)} · {say('cost.free')}",
         say("bill.tokens"): f"≈ {grouped(estimate.embedding_tokens)}",
@@ -28,11 +28,12 @@ def draw_bill(headline: str, estimate: SyncReport, entry: EmbeddingEntry, curren
         say("bill.time"): _time(estimate.minutes),
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    st.markdown(f"{headline}\n\n| | |\n|:--|--:|\n{table}")
+    with st.container(key="bill"):
+        st.markdown(f"{headline}\n\n| | |\n|:--|--:|\n{table}")
     if not entry.local:
         st.info(say("bill.questions", model=model_name(entry)), icon="📤")
     for standing in exceeded(current, cost) if estimate.embedded_chunks else ():
-        st.warning(say("bill.over", **standing_words(standing)), icon="💰")
+        st.warning(say("bill.budget_gone" if standing.gone else "bill.over", **standing_words(standing)), icon="💰")
 
 
 def model_name(entry: EmbeddingEntry) -> str:

@@ -24,13 +24,15 @@ def settle(picked: Choice, chosen: Choice) -> None:
     if catalog().provider(picked.provider).kind == "offline" or _place(picked) == _place(chosen):
         _use(picked)
         return
-    st.caption(say("model.still", model=plain(_named(chosen))))
+    tried: tuple[Choice, Failure] | None = recall("failed draft")
+    if not tried or tried[0] != picked:  # else it is said below, with what was wrong
+        st.caption(say("model.still", model=plain(_named(chosen))))
     if st.button(say("model.test_and_use"), type="primary", icon="🔌", key="test-and-use"):
         failure = _failure(picked)
         if failure is None:
             _use(picked)
         remember("failed draft", (picked, failure))
-    tried: tuple[Choice, Failure] | None = recall("failed draft")
+        st.rerun()
     if tried and tried[0] == picked:
         _explain(picked, tried[1])
         st.caption(say("model.previous_stays", model=plain(_named(chosen))))

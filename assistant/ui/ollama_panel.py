@@ -11,6 +11,7 @@ from assistant.errors import Unreachable
 from assistant.providers.ollama_library import LoadedModel, OllamaLibrary, PulledModel
 from assistant.providers.ollama_pull import Pull
 from assistant.ui import panels
+from assistant.ui.money_text import grouped
 from assistant.ui.ollama_offer import PULL_NAME
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, language, recall, remember, say
@@ -63,7 +64,7 @@ def _pull(pull: Pull) -> None:
     if pull.state == "running":
         progress = pull.progress
         sizes = f"{_size(progress.completed)} / {_size(progress.total)}" if progress.total else ""
-        text = say("ollama.pulling", model=name, status=plain(progress.status or "…"), sizes=sizes)
+        text = say("ollama.pulling", model=name, status=_status(progress.status), sizes=sizes)
         st.progress(progress.share, text)
         if st.button(say("ollama.cancel"), icon="⏹️", key=f"ollama-cancel-{pull.name}"):
             pull.cancel()
@@ -79,6 +80,17 @@ def _pull(pull: Pull) -> None:
     if st.button(say("ollama.dismiss"), key=f"ollama-dismiss-{pull.name}"):
         assistant().pulls.dismiss(pull)
         st.rerun()
+
+
+def _status(said: str) -> str:
+    """Say in the learner's language what Ollama is doing; what we do not know stands as it is."""
+    known = {
+        "pulling manifest": say("ollama.status_manifest"),
+        "pulling ": say("ollama.status_layer"),
+        "verifying ": say("ollama.status_verifying"),
+        "writing ": say("ollama.status_writing"),
+    }
+    return next((text for start, text in known.items() if said.startswith(start)), plain(said or "…"))
 
 
 def _model(library: OllamaLibrary, model: PulledModel, loaded: LoadedModel | None) -> None:
@@ -109,7 +121,7 @@ def _model(library: OllamaLibrary, model: PulledModel, loaded: LoadedModel | Non
 
 def _memory(loaded: LoadedModel) -> str:
     card = say("ollama.on_card", share=f"{100 * loaded.on_card / loaded.size:.0f}") if loaded.size else ""
-    context = say("ollama.context", tokens=loaded.context) if loaded.context else ""
+    context = say("ollama.context", tokens=grouped(loaded.context)) if loaded.context else ""
     parts = [say("ollama.in_memory", size=_size(loaded.size)), card, context, _until(loaded.until)]
     return "🟢 " + " · ".join(part for part in parts if part)
 

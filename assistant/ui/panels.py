@@ -32,9 +32,11 @@ _APPEARANCE = """
 [class*="st-key-sources-"] { gap: 0 1rem; }
 [class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0; }
 [data-testid="stChatMessage"] blockquote { color: inherit; opacity: 1; border-left-width: 3px; }
-[class*="st-key-wide-table-"] td { word-break: keep-all; }
+[class*="st-key-wide-table-"] :is(th, td, th *, td *) { word-break: keep-all; overflow-wrap: normal; }
 :is(.st-key-wide-table-calls, .st-key-wide-table-unfinished) td:is(:first-child, :nth-child(3)) * { white-space: nowrap; }
 @media (max-width: 640px) { [class*="st-key-wide-table-"] table { min-width: 50rem; } }
+.st-key-bill thead { display: none; }
+[data-testid="stPopoverBody"]:has(.st-key-picked) { width: min(26rem, 94vw); }
 .st-key-compare { gap: 0.4rem; }
 .st-key-compare p { font-size: 0.88rem; line-height: 1.35; margin: 0; }
 .st-key-compare [data-testid="stMarkdownContainer"], .st-key-compare [data-testid="stCaptionContainer"] { margin-bottom: 0; }

@@ -19,8 +19,8 @@ from assistant.ui.session import assistant, catalog, language, say
 Row = dict[str, object]
 
 _COLUMNS = (
-    "provider", "model", "use", "region", "window", "size", "hours", "input", "cached", "output", "thinking",
-    "currency", "as_of", "age", "source",
+    "model", "size", "input", "output", "cached", "thinking", "currency", "hours", "use", "provider", "region", "window",
+    "as_of", "age", "source",
 )  # fmt: skip
 _OLD = "⚠️"
 
@@ -37,7 +37,7 @@ def draw_price_table() -> None:
     if not rows:
         st.caption(say("prices.none", text=plain(wanted)))
         return
-    columns = {name: say(f"prices.column_{name}") for name in _COLUMNS}
+    columns = {name: st.column_config.Column(say(f"prices.column_{name}"), pinned=name == "model") for name in _COLUMNS}
     st.dataframe(rows, hide_index=True, column_config=columns, column_order=_COLUMNS, key="price-table")
     old = sum(str(row["age"]).startswith(_OLD) for row in rows)
     st.caption(say("prices.count", count=len(rows), old=old, limit=OLD_AFTER))

@@ -202,7 +202,7 @@ def _how(turn: SavedTurn) -> None:
     columns = {name: say(f"chat.column_{name}") for name in ("note", "place", "score", "keyword", "vector", "tokens")}
     st.dataframe(rows, hide_index=True, column_config=columns)
     was_sent = turn.record.get("relevant") and not turn.record.get("quotes", True)
-    tokens = turn.record["preview"]["prompt_tokens"]
+    tokens = grouped(turn.record["preview"]["prompt_tokens"])
     st.markdown(say("chat.how_sent", tokens=tokens) if was_sent else say("chat.how_prompt", tokens=tokens))
     for message in turn.record["messages"]:
         st.caption(message["role"])

@@ -88,7 +88,11 @@ def _usual_length(one: Accuracy) -> str:
         (say("usage.with_thinking") if thinking else "", experience.output(one.provider, one.model, "answer", thinking))
         for thinking in (False, True)
     ]
-    known = [f"{length.low}–{length.typical}{mark}" for mark, length in usual if length]
+    known = [
+        f"{length.low}–{length.typical}{mark}" if length.low < length.typical else f"{length.typical}{mark}"
+        for mark, length in usual
+        if length
+    ]
     return " · ".join(known) or say("usage.not_yet")
 
 

@@ -65,6 +65,11 @@ def test_a_call_that_may_break_a_budget_is_named(spent: str, cost: Forecast | No
     assert exceeded([standing], cost) == ([standing] if over else [])
 
 
+@pytest.mark.parametrize(("spent", "gone"), [("4.99", False), ("5", True), ("5.01", True)])
+def test_a_budget_is_gone_when_nothing_of_it_is_left(spent: str, gone: bool) -> None:
+    assert Standing(Budget("day", "CNY", Decimal(5)), Decimal(spent), 0).gone is gone
+
+
 def test_budgets_survive_being_kept_and_broken_ones_are_left_out() -> None:
     kept = Budget("month", "USD", Decimal("2.50"))
     rows = [kept.as_json(), {"period": "week"}, {"period": "day", "currency": "CNY", "amount": "much"}, 7]

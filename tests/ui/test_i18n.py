@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from assistant.errors import Language
@@ -16,6 +18,18 @@ def test_a_text_is_filled_in() -> None:
 def test_what_is_filled_in_is_not_filled_in_again() -> None:
     assert say("zh", "chat.uploaded", names="{count}.pdf") == "已加入资料库：{count}.pdf"
     assert say("zh", "passage.lines", first=r"\1{last}", last="x") == r"第 \1{last}–x 行"
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 chunks"), (1, "1 chunk"), (2, "2 chunks"), ("11", "11 chunks")])
+def test_english_counts_in_singular_and_plural(count: object, said: str) -> None:
+    assert say("en", "library.chunks_title", count=count) == said
+
+
+def test_what_is_counted_is_also_named() -> None:
+    counted = {name: set(re.findall(r"{(\w+):", text)) for name, text in catalogue("en").items()}
+
+    assert sum(map(bool, counted.values())) > 10
+    assert all(f"{{{field}}}" in catalogue("en")[name] for name, fields in counted.items() for field in fields)
 
 
 def test_a_value_that_is_missing_leaves_its_name() -> None:

@@ -154,7 +154,7 @@ def test_forecasts_stand_beside_bills_with_what_was_learned(open_page: Open) -> 
     assert "3\u202f000 → 3\u202f300 (-9.1%)" in row[say("zh", "usage.column_tokens")]
     assert "3/3" in row[say("zh", "usage.column_money")]
     assert "×1.100" in row[say("zh", "usage.column_learned")]
-    assert row[say("zh", "usage.column_length")] == "50–50"
+    assert row[say("zh", "usage.column_length")] == "50"
 
 
 def test_a_long_list_is_turned_page_by_page(open_page: Open) -> None:
@@ -185,6 +185,15 @@ def test_a_budget_is_set_shown_replaced_and_removed(open_page: Open) -> None:
 
     button(screen, "✕")
     assert shared().preferences.all()["budgets"] == []
+
+
+def test_a_budget_of_less_than_a_cent_stays_what_was_typed(open_page: Open) -> None:
+    screen = open_page("usage")
+    screen.number_input(key="budget-amount").set_value(0.001)
+    button(screen, say("zh", "usage.budget_save"))
+
+    assert [budget.amount for budget in budgets_of(shared().preferences.all()["budgets"])] == [Decimal("0.001")]
+    assert "¥0.0010" in screen.get("progress")[0].proto.text
 
 
 def test_a_budget_without_an_amount_is_not_kept(open_page: Open) -> None:

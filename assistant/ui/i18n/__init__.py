@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 from assistant.errors import Language
 
 LANGUAGES: dict[Language, str] = {"zh": "中文", "en": "English"}
+_FIELD = re.compile(r"{(?P<name>\w+)(?::(?P<one>[^|{}]*)\|(?P<many>[^|{}]*))?}")
 
 
 @cache
@@ -20,8 +22,18 @@ def catalogue(language: Language) -> dict[str, str]:
 
 
 def say(language: Language, name: str, /, **values: object) -> str:
-    """Return a text with its values filled in; a name that is in no catalogue is a KeyError."""
-    return re.sub(r"{(\w+)}", lambda field: str(values.get(field[1], field[0])), catalogue(language)[name])
+    """Return a text with its values filled in, and its words in the number that they have to stand in: {count:call|calls}.
+
+    A name that is in no catalogue is a KeyError.
+    """
+    return _FIELD.sub(lambda field: _filled(field, values), catalogue(language)[name])
+
+
+def _filled(field: re.Match[str], values: Mapping[str, object]) -> str:
+    value = str(values.get(field["name"], field[0]))
+    if field["one"] is None:
+        return value
+    return field["one"] if value == "1" else field["many"]
 
 
 def language_of_locale(locale: str | None) -> Language:

@@ -29,8 +29,8 @@ def turns_of(id_: str | None) -> list[SavedTurn]:
     return assistant().conversations.turns(id_)
 
 
+draw_model_picker()  # above the list, which grows: what opens below it needs the room
 draw_conversation_list()
-draw_model_picker()
 turns = turns_of(conversation())
 running = assistant().turns.of(conversation() or "")
 waiting = assistant().drafts.of(conversation() or "")
@@ -42,7 +42,7 @@ if clicked:
 
 passage = open_passage()
 centre, side = st.columns([4, 3], gap="medium") if passage else (st.container(), None)
-asked = draw_composer(running)
+asked = draw_composer(running, price_next=waiting is None)
 again: SavedTurn | None = None
 
 with centre:

@@ -79,6 +79,7 @@ with panels.errors():
     folders()
     st.subheader(say("settings.model"))
     st.info(about_the_model(), icon="🔌")
+    st.caption(say("settings.model_where"))
     draw_rule()
     st.subheader(say("model.embedding"))
     with panels.errors():
