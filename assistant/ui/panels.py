@@ -27,12 +27,14 @@ _APPEARANCE = """
   line-height: 1.45; border: 1px solid rgba(128, 128, 128, 0.45); border-radius: 0.5rem; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.25);
   pointer-events: none; overflow-wrap: anywhere; }
 .cite-quote b { display: block; margin-bottom: 0.2rem; }
-.st-key-evidence-head { position: sticky; top: 0; z-index: 3; background: inherit; flex-wrap: nowrap; }
+.st-key-evidence, .st-key-evidence-head { background: light-dark(#fdfcf9, #15191b); }
+[data-testid="stLayoutWrapper"]:has(> .st-key-evidence-head) { position: sticky; top: 0; z-index: 3; margin-bottom: -0.6rem; }
+.st-key-evidence { padding-top: 0; }
+.st-key-evidence-head { flex-wrap: nowrap; padding: 0.5rem 0; }
 .st-key-evidence-head > :first-child { flex: 1 1 auto; min-width: 0; overflow-wrap: anywhere; }
 .st-key-page-steps { gap: 0.5rem; }
 .st-key-page-steps button { min-height: 2rem; padding: 0 0.7rem; }
 .st-key-page-picture img { border: 1px solid rgba(128, 128, 128, 0.4); }
-.st-key-evidence { background: var(--evidence-ground, inherit); }
 @media (min-width: 641px) {
   [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.75rem; align-self: flex-start; }
   .st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
