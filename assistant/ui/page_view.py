@@ -19,9 +19,9 @@ def draw_page_view(passage: OpenPassage, file: Path, pages: int, quotes: Sequenc
     cited = min(max(passage.page or 1, 1), pages)
     page = _page_looked_at(passage, cited)
     with st.container(horizontal=True, vertical_alignment="center", key="page-steps"):
-        _step("◀", "passage.page_before", passage, page - 1, enabled=page > 1)
+        _step("◀", "page-before", say("passage.page_before"), passage, page - 1, enabled=page > 1)
         st.markdown(say("passage.page_of", page=page, pages=pages), width="content")
-        _step("▶", "passage.page_after", passage, page + 1, enabled=page < pages)
+        _step("▶", "page-after", say("passage.page_after"), passage, page + 1, enabled=page < pages)
         if page != cited:
             st.button(say("passage.page_cited", page=cited), key="page-cited", on_click=_turn_to, args=(passage, cited))
     try:
@@ -44,15 +44,8 @@ def _page_looked_at(passage: OpenPassage, cited: int) -> int:
     return int(kept[1]) if kept and kept[0] == _name(passage) else cited
 
 
-def _step(sign: str, help_text: str, passage: OpenPassage, page: int, *, enabled: bool) -> None:
-    st.button(
-        sign,
-        key=help_text.replace(".", "-"),
-        help=say(help_text),
-        disabled=not enabled,
-        on_click=_turn_to,
-        args=(passage, page),
-    )
+def _step(sign: str, key: str, hint: str, passage: OpenPassage, page: int, *, enabled: bool) -> None:
+    st.button(sign, key=key, help=hint, disabled=not enabled, on_click=_turn_to, args=(passage, page))
 
 
 def _turn_to(passage: OpenPassage, page: int) -> None:

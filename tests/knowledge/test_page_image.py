@@ -15,7 +15,11 @@ from assistant.knowledge.readers import page_picture, pdf
 from tests.documents import pdf as write_pdf
 from tests.documents import pdf_in_columns, raw_pdf
 
-LINES = ["投机解码用一个小模型先起草若干个候选词元，", "再由大模型一次并行验证。", "The rest of the page says other things."]
+LINES = [
+    "投机解码用一个小模型先起草若干个候选词元，",
+    "再由大模型一次并行验证。",
+    "The rest of the page says other things.",
+]
 QUOTATION = "候选词元，再由大模型一次并行验证"
 
 

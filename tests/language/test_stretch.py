@@ -6,7 +6,9 @@ import pytest
 
 from assistant.language.stretch import Stretch, find, folded, stretch_of
 
-PASSAGE = "过拟合（Overfitting）：模型记住了训练集。\n\n- **提前停止**训练\n- 加正则项\n\nIt also needs Ａ１ co-\noperation."
+PASSAGE = (
+    "过拟合（Overfitting）：模型记住了训练集。\n\n- **提前停止**训练\n- 加正则项\n\nIt also needs Ａ１ co-\noperation."
+)
 
 
 @pytest.mark.parametrize(
