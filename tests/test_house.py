@@ -164,7 +164,7 @@ def test_a_key_leaves_its_box_in_few_places() -> None:
 
 def test_session_state_and_shared_parts_are_named_in_one_place() -> None:
     assert files_with("st.session_state", "st.cache_resource") == SESSION
-    assert files_with("st.cache_data") <= {"assistant/ui/passage_panel.py"}
+    assert files_with("st.cache_data") <= {"assistant/ui/page_view.py"}
 
 
 def test_sql_is_written_by_the_owners_of_tables_only() -> None:

@@ -22,15 +22,35 @@ _APPEARANCE = """
 .stMainBlockContainer { padding: 3rem clamp(1rem, 3vw, 3rem) 1rem; }
 .st-key-passage { border-left: 4px solid #e0a526; background: rgba(224, 165, 38, 0.13); padding: 0.6rem 0.8rem;
   border-radius: 0.3rem; overflow-x: auto; }
+::highlight(cited) { background-color: rgba(240, 170, 30, 0.5); }
+.cite-quote { position: fixed; z-index: 1000000; max-width: min(26rem, calc(100vw - 1.5rem)); padding: 0.5rem 0.7rem; font-size: 0.85rem;
+  line-height: 1.45; border: 1px solid rgba(128, 128, 128, 0.45); border-radius: 0.5rem; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.25);
+  pointer-events: none; overflow-wrap: anywhere; }
+.cite-quote b { display: block; margin-bottom: 0.2rem; }
+.st-key-evidence, .st-key-evidence-head { background: light-dark(#fdfcf9, #15191b); }
+[data-testid="stLayoutWrapper"]:has(> .st-key-evidence-head) { position: sticky; top: 0; z-index: 3; margin-bottom: -0.6rem; }
+.st-key-evidence { padding-top: 0; }
+.st-key-evidence-head { flex-wrap: nowrap; padding: 0.5rem 0; }
+.st-key-evidence-head > :first-child { flex: 1 1 auto; min-width: 0; overflow-wrap: anywhere; }
+.st-key-page-steps { gap: 0.5rem; }
+.st-key-page-steps button { min-height: 2rem; padding: 0 0.7rem; }
+.st-key-page-picture img { border: 1px solid rgba(128, 128, 128, 0.4); }
 @media (min-width: 641px) {
   [data-testid="stColumn"]:has(.st-key-evidence) { position: sticky; top: 3.75rem; align-self: flex-start; }
   .st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
 }
+@media (max-width: 640px) {
+  [data-testid="stColumn"]:has(.st-key-evidence) { position: fixed; z-index: 90; left: 0; right: 0; top: 3.75rem; bottom: 8.5rem;
+    width: 100%; max-width: none; padding: 0 0.5rem; }
+  [data-testid="stColumn"]:has(.st-key-evidence) :is(div:has(> div .st-key-evidence), div:has(> .st-key-evidence)) { height: 100%; }
+  .st-key-evidence { height: 100%; overflow-y: auto; box-shadow: 0 0 24px rgba(0, 0, 0, 0.35); }
+}
 .st-key-evidence :is(h1, h2, h3, h4, h5, h6) { font-size: 1.05rem; padding: 0.3rem 0; }
 .st-key-conversations button, .st-key-conversations button > div { justify-content: flex-start; width: 100%; }
 .st-key-conversations button p { text-align: left; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-[class*="st-key-sources-"] { gap: 0 1rem; }
-[class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0; }
+[class*="st-key-sources-"] { gap: 0.4rem; }
+[class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0.1rem 0.7rem; border-radius: 1rem; text-align: left; }
+[class*="st-key-sources-"] button p { font-size: 0.85rem; overflow-wrap: anywhere; }
 [data-testid="stChatMessage"] blockquote { color: inherit; opacity: 1; border-left-width: 3px; }
 [class*="st-key-wide-table-"] :is(th, td, th *, td *) { word-break: keep-all; overflow-wrap: normal; }
 :is(.st-key-wide-table-calls, .st-key-wide-table-unfinished) td:is(:first-child, :nth-child(3)) * { white-space: nowrap; }
@@ -48,7 +68,9 @@ _APPEARANCE = """
 }
 /* Streamlit's "Press Enter to submit form" is English only and covers what is typed into a narrow field. */
 [data-testid="InputInstructions"] { display: none; }
-a[href^="#cite-"] { text-decoration: none; font-size: 0.82em; vertical-align: 0.15em; padding: 0 0.1em; }
+a[href^="#cite-"] { text-decoration: none; font-size: 0.78em; vertical-align: 0.12em; padding: 0.05em 0.35em; margin: 0 0.1em;
+  border-radius: 0.6em; background: rgba(120, 150, 160, 0.2); }
+a[href^="#cite-"]:is(:hover, :focus-visible) { background: rgba(120, 150, 160, 0.45); }
 </style>
 """
 

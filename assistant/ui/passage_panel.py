@@ -1,4 +1,4 @@
-"""The evidence panel: one passage in its place, highlighted, with its page as it looks where it comes from a PDF."""
+"""The evidence panel: one passage in its place, what the answer took from it highlighted, with its page if it is a PDF's."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from assistant.errors import AssistantError, NotFound
-from assistant.knowledge.readers import page_picture
+from assistant.errors import NotFound
 from assistant.knowledge.stored import UPLOADS
-from assistant.ui.citation_links import scroll_into_view
+from assistant.language.stretch import Stretch, stretch_of
+from assistant.ui.citation_links import mark_quotes, scroll_into_view
+from assistant.ui.note_window import NoteWindow, window_of
+from assistant.ui.page_view import draw_page_view
 from assistant.ui.render import draw, note_images, plain
 from assistant.ui.session import (
     OpenPassage,
@@ -23,56 +25,27 @@ from assistant.ui.session import (
     show_passage,
 )
 
-AROUND = 1_500  # characters of the note shown above and below the passage
+Images = Callable[[str], str | None] | None
 
 
 def draw_passage(passage: OpenPassage) -> None:
-    """Draw the panel; it scrolls into view once when it opens, which on a phone means: down to it."""
-    heading, close = st.columns([5, 1], vertical_alignment="center")
-    heading.markdown(f"**{plain(passage.title)}**")
-    if close.button("✕", key="passage-close", help=say("passage.close")):
-        show_passage(None)
-        st.rerun()
+    """Draw the panel; when it opens it scrolls to the passage once, by itself."""
+    with st.container(horizontal=True, vertical_alignment="center", key="evidence-head"):
+        st.markdown(f"**{plain(passage.title)}**")
+        if st.button("✕", key="passage-close", help=say("passage.close")):
+            show_passage(None)
+            st.rerun()
     passage = _where_it_is_now(passage)
     st.caption(place_of(passage))
+    quotes = _quotes(passage)
     try:
-        _in_its_note(passage)
+        target = _in_its_note(passage, quotes)
     except NotFound:
         st.info(say("passage.gone"))
-        _highlighted(passage.text, None)
-    if scroll_to_passage_once():  # beside the chat it is in sight already; on a phone it stands below
-        scroll_into_view("passage", f"{passage.note}:{passage.chars}:{id(passage)}")
-
-
-def _where_it_is_now(passage: OpenPassage) -> OpenPassage:
-    """Follow a passage whose note was renamed, or got another path because a folder was added."""
-    store = assistant().store
-    if any(note.place.path == passage.note for note in store.notes()):
-        return passage
-    path = store.path_of_text(passage.text)
-    return replace(passage, note=path) if path else passage
-
-
-def _in_its_note(passage: OpenPassage) -> None:
-    root, file, text, page_starts = assistant().store.note_text(passage.note)
-    start, end = passage.chars
-    if text[start:end] != passage.text:
-        start = text.find(passage.text)
-        end = start + len(passage.text)
-    images = images_of(root, file)
-    path = assistant().uploads.folder / file if root == UPLOADS else Path(root) / file
-    if start < 0:
-        st.info(say("passage.changed"))
-        _highlighted(passage.text, images)
-    elif page_starts:
-        _pdf(passage, path)
-    else:
-        if assistant().changed_since_sync(passage.note):
-            st.info(say("passage.not_synced"))
-        _around(text, start, end, images)
-    if st.button(say("passage.open_note"), key="passage-library", icon="🗂️"):
-        open_library_note(passage.note)
-        st.switch_page("assistant/ui/pages/library.py")
+        target = _only(passage.text, None)
+    mark_quotes("passage", quotes)
+    if scroll_to_passage_once():
+        scroll_into_view(target, f"{passage.note}:{passage.chars}:{id(passage)}")
 
 
 def place_of(passage: OpenPassage) -> str:
@@ -86,42 +59,89 @@ def place_of(passage: OpenPassage) -> str:
     return plain(" › ".join([passage.note, *passage.heading, where]))
 
 
-def images_of(root: str, file: str) -> Callable[[str], str | None] | None:
+def images_of(root: str, file: str) -> Images:
     """Return what resolves the pictures of a note; uploads bring none."""
     return note_images(Path(root), file) if root != UPLOADS and Path(root).is_dir() else None
 
 
-def _around(text: str, start: int, end: int, images: Callable[[str], str | None] | None) -> None:
-    above = text[max(0, start - AROUND) : start]
-    if start > AROUND:
-        above = above[above.find("\n") + 1 :]
-    below = text[end : end + AROUND]
-    if len(text) > end + AROUND:
-        below = below[: below.rfind("\n") + 1]
-    if above.strip():
-        with st.expander(say("passage.above")):
-            draw(above, images=images, language=language())
-    _highlighted(text[start:end], images)
-    if below.strip():
-        draw(below, images=images, language=language())
+def _where_it_is_now(passage: OpenPassage) -> OpenPassage:
+    """Follow a passage whose note was renamed, or got another path because a folder was added."""
+    store = assistant().store
+    if any(note.place.path == passage.note for note in store.notes()):
+        return passage
+    path = store.path_of_text(passage.text)
+    return replace(passage, note=path) if path else passage
 
 
-def _pdf(passage: OpenPassage, path: Path) -> None:
-    """Draw the words, line by line as they stand on the page, and the page itself."""
-    _highlighted(passage.text.replace("\n", "  \n"), None)
-    st.caption(say("passage.picture", page=passage.page))
-    try:
-        st.image(_picture(path, passage.page or 1, path.stat().st_mtime_ns), width="stretch")
-    except (AssistantError, OSError) as error:
-        reason = error.message(language()) if isinstance(error, AssistantError) else error.strerror
-        st.info(say("passage.no_picture", reason=plain(str(reason))))
+def _quotes(passage: OpenPassage) -> list[str]:
+    """Return the passage's own words for what the answer says, and say where they are not the answer's."""
+    found = [stretch_of(passage.text, claim) for claim in passage.claims]
+    stretches: list[Stretch] = [stretch for stretch in found if stretch]
+    if passage.claims and not stretches:
+        st.caption(say("passage.no_sentence"))
+    elif any(not stretch.verbatim for stretch in stretches):
+        st.caption(say("passage.closest"))
+    return list(dict.fromkeys(passage.text[stretch.start : stretch.end] for stretch in stretches))
 
 
-@st.cache_data(max_entries=60, show_spinner=False)
-def _picture(path: Path, page: int, _changed: int) -> bytes:
-    return page_picture(path, page)
+def _in_its_note(passage: OpenPassage, quotes: list[str]) -> str:
+    """Draw the passage where it stands now, and return the key of what to scroll to."""
+    root, file, text, page_starts = assistant().store.note_text(passage.note)
+    start, end = passage.chars
+    if text[start:end] != passage.text:
+        start = text.find(passage.text)
+        end = start + len(passage.text)
+    images = images_of(root, file)
+    target = "passage"
+    if start < 0:
+        st.info(say("passage.changed"))
+        _only(passage.text, images)
+    else:
+        if assistant().changed_since_sync(passage.note):
+            st.info(say("passage.not_synced"))
+        if page_starts:
+            path = assistant().uploads.folder / file if root == UPLOADS else Path(root) / file
+            page = draw_page_view(passage, path, len(page_starts), quotes)
+            _text_of_page(text, (*page_starts, len(text)), page, (start, end))
+            target = "page-picture"
+        else:
+            draw_window(window_of(text, start, end), images)
+    if st.button(say("passage.open_note"), key="passage-library", icon="🗂️"):
+        open_library_note(passage.note)
+        st.switch_page("assistant/ui/pages/library.py")
+    return target
 
 
-def _highlighted(text: str, images: Callable[[str], str | None] | None) -> None:
+def draw_window(window: NoteWindow, images: Images) -> None:
+    """Draw a note around a passage, and say how much of it is left out at both ends."""
+    if window.left_out[0]:
+        st.caption(say("passage.more_above", count=window.left_out[0]))
+    if window.above.strip():
+        draw(window.above, images=images, language=language())
+    _only(window.passage, images)
+    if window.below.strip():
+        draw(window.below, images=images, language=language())
+    if window.left_out[1]:
+        st.caption(say("passage.more_below", count=window.left_out[1]))
+
+
+def _text_of_page(text: str, edges: tuple[int, ...], page: int, passage: tuple[int, int]) -> None:
+    """Draw the words of a page line by line as they stand on it, the passage highlighted if it is there."""
+    first, last = edges[page - 1], edges[page]
+    start, end = max(passage[0], first), min(passage[1], last)
+    st.caption(say("passage.page_text", page=page))
+    if start >= end:
+        draw(_lines_kept(text[first:last]), language=language())
+        return
+    above, here, below = map(_lines_kept, (text[first:start], text[start:end], text[end:last]))
+    draw_window(NoteWindow(above, here, below, left_out=(0, 0)), None)
+
+
+def _lines_kept(text: str) -> str:
+    return text.replace("\n", "  \n").replace("  \n  \n", "\n\n")
+
+
+def _only(text: str, images: Images) -> str:
     with st.container(key="passage"):
         draw(text, images=images, language=language())
+    return "passage"

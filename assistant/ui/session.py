@@ -30,7 +30,7 @@ class OpenPassage:
     lines: tuple[int, int]
     chars: tuple[int, int]
     text: str
-    quote: str = ""
+    claims: tuple[str, ...] = ()  # what the answer says with it: its quotations, or its own words
 
 
 @st.cache_resource(show_spinner=False)

@@ -17,7 +17,8 @@ from assistant.ui.money_text import grouped, paid
 from assistant.ui.ollama_offer import offer_pull
 from assistant.ui.panels import show_error
 from assistant.ui.render import draw, plain, safe_markdown
-from assistant.ui.session import OpenPassage, language, say, show_passage
+from assistant.ui.session import language, say
+from assistant.ui.sources import draw_sources
 
 FRAME_SECONDS = 0.1
 
@@ -46,7 +47,7 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
         elif turn.state == "stopped":
             st.caption(say("chat.stopped") if turn.record.get("receipt") else say("chat.interrupted"))
         if turn.record.get("relevant"):  # else the answer itself is the list of the nearest passages
-            _sources(turn)
+            draw_sources(turn)
         draw_search(turn.record.get("search", {}))
         _footer(turn)
         if unsent or (newest and turn.state in ("failed", "stopped")):
@@ -92,51 +93,6 @@ def _thoughts(thinking: str) -> None:
     """Fold away what the model thought before it answered: the learner may look, the answer is what counts."""
     with st.expander(say("chat.thoughts"), icon="💭"):
         st.markdown(safe_markdown(thinking, language=language()))
-
-
-def passage_of(turn: SavedTurn, number: int) -> OpenPassage | None:
-    """Return the passage behind marker ``number`` of an answer."""
-    matches = turn.record.get("matches", [])
-    if not 1 <= number <= len(matches):
-        return None
-    match = matches[number - 1]
-    quote = next(
-        (citation["quote"] for citation in turn.record.get("citations", []) if citation["marker"] == number), ""
-    )
-    return OpenPassage(
-        note=match["note"],
-        title=match["title"],
-        heading=tuple(match["heading"]),
-        page=match["page"],
-        lines=(match["lines"][0], match["lines"][1]),
-        chars=(match["chars"][0], match["chars"][1]),
-        text=match["text"],
-        quote=quote,
-    )
-
-
-def _sources(turn: SavedTurn) -> None:
-    """Offer the cited passages by name, for those who do not click markers."""
-    cited = list(dict.fromkeys(citation["marker"] for citation in turn.record.get("citations", [])))
-    if not cited:
-        return
-    with st.container(horizontal=True, key=f"sources-{turn.id}"):
-        for number in cited:
-            passage = passage_of(turn, number)
-            if passage and st.button(
-                f"[{number}] {_label(passage)}", key=f"source-{turn.id}-{number}", type="tertiary"
-            ):
-                show_passage(passage)
-                st.rerun()
-
-
-def _label(passage: OpenPassage) -> str:
-    place = (
-        say("passage.page", page=passage.page)
-        if passage.page is not None
-        else (passage.heading[-1] if passage.heading else "")
-    )
-    return plain(" › ".join(part for part in (passage.title, place) if part))
 
 
 def _footer(turn: SavedTurn) -> None:

@@ -17,8 +17,9 @@ from assistant.ui.citation_links import citation_anchors, citation_clicks, scrol
 from assistant.ui.render import draw
 
 clicks = st.session_state.setdefault("clicks", [])
-if clicked := citation_clicks():
-    clicks.append(clicked)
+remarks = {"a-1-1": {"where": "[1] Title > Heading", "said": ["the quote"], "together": ["the quote"]}}
+if clicked := citation_clicks(remarks):
+    clicks.append((clicked.answer, clicked.number))
 answer = "First [1], second [2], invented [7]."
 place = st.empty()
 for end in range(0, len(answer) + 1, 6):

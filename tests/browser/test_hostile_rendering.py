@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browser.running import chromium, listener, streamlit_app
 from tests.hostile_markup import FETCHING, FREEZING
 
+MARKER = re.compile(r"^\[1\]$")
 SCRIPT = """
 import json, time
 from pathlib import Path
 import streamlit as st
+from assistant.answers.conversations import SavedTurn
+from assistant.ui.citation_links import citation_clicks, mark_quotes
+from assistant.ui.note_window import window_of
+from assistant.ui.passage_panel import draw_window, place_of
 from assistant.ui.render import draw, plain, safe_markdown
+from assistant.ui.sources import draw_sources, passage_of, remarks_of
+
+# What the panel, the chips and the markers show of a passage whose every part is hostile.
+def evidence(text):
+    turn = cited(text)
+    citation_clicks(remarks_of([turn]))
+    draw("Read this [1].", citations=lambda number: f"#cite-7-{number}")
+    draw_sources(turn)
+    whole = f"{text}\\n\\n{text}\\n\\n{text}"
+    draw_window(window_of(whole, len(text) + 2, 2 * len(text) + 2), None)
+    st.caption(place_of(passage_of(turn, 1)))
+    mark_quotes("passage", [text])
+
+
+def cited(text):
+    match = {"note": text, "title": text, "heading": [text], "page": None, "lines": [1, 2], "chars": [0, 9], "text": text,
+             "score": 0.5, "scores": {"vector": None, "keyword": 0.5}}
+    citation = {"marker": 1, "quote": text, "verified": True}
+    record = {"matches": [match, match], "citations": [citation], "relevant": True}
+    return SavedTurn(7, "?", "Read this [1].", "complete", record, "now")
+
 
 texts = json.loads(Path("texts.json").read_text(encoding="utf-8"))
 way = st.query_params["way"]
@@ -42,6 +69,11 @@ elif way == "labels":
         st.checkbox(plain(text), key=f"c{number}")
         st.toast(plain(text))
         st.tabs([plain(text), "x"])
+elif way == "evidence":
+    number = st.session_state.setdefault("number", 0)
+    st.button("next", on_click=lambda: st.session_state.update(number=number + 1))
+    evidence(texts["fetching"][number])
+    st.text(f"text {number} is drawn.")
 else:
     draw(texts["freezing"][way])
 st.text("EVERYTHING IS DRAWN")
@@ -120,6 +152,26 @@ def test_no_text_reaches_the_listener(app: str, ear: tuple[str, list[str]], page
     assert content.locator("iframe, object, video, form, meta, link, script, style, img").count() == 0
     hrefs = content.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href') ?? '')")
     assert [href for href in hrefs if not href.lower().startswith(("http://", "https://", "mailto:", "#"))] == []
+
+
+def test_the_evidence_of_a_hostile_passage_fetches_nothing_and_is_only_text(
+    app: str, ear: tuple[str, list[str]], page: Page
+) -> None:
+    ear[1].clear()
+    look_at(page, f"{app}/?way=evidence")
+    popup = page.locator(".cite-quote")
+    for number in range(len(FETCHING)):
+        page.get_by_text(f"text {number} is drawn.").wait_for(timeout=60_000)
+        expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=60_000)
+        page.mouse.move(1, 1)
+        page.locator('a[href="#cite-7-1"]').filter(has_text=MARKER).hover()
+        expect(popup).to_contain_text("[1]")
+        assert popup.locator("*").evaluate_all("parts => parts.map(part => part.localName)") == ["b", "div"]
+        content = page.locator("[data-testid=stMain], .cite-quote")
+        assert content.locator("iframe, object, video, form, meta, link, script, style, img").count() == 0
+        if number + 1 < len(FETCHING):
+            page.get_by_role("button", name="next").click()
+    assert ear[1] == []
 
 
 @pytest.mark.parametrize("name", FREEZING)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assistant.knowledge.notes import Found, Kind, Note
+    from assistant.knowledge.page_image import PageImage
 
 __all__ = ["OnPage", "Reader", "content_hash", "page_picture", "read"]
 
@@ -30,8 +31,8 @@ def read(found: Found, on_page: OnPage | None = None) -> Note:
     return _reader_of(found.kind)(found, on_page)
 
 
-def page_picture(file: Path, page: int, width: int = 900) -> bytes:
-    """Draw one page of a PDF (counted from 1) as a PNG, at most 20 megapixels, whatever the file claims."""
+def page_picture(file: Path, page: int, width: int = 900) -> PageImage:
+    """Draw one page of a PDF (counted from 1), at most 20 megapixels whatever the file claims, and say where its letters are."""
     from assistant.knowledge.readers.pdf import draw_page
 
     return draw_page(file, page, width)

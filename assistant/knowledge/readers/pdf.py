@@ -12,6 +12,7 @@ from typing import BinaryIO, Literal
 
 from assistant.errors import DamagedNote, EmptyNote, NoteError, NoTextLayer, NotFound, NotText, PasswordNeeded, TooBig
 from assistant.knowledge.notes import Found, Note, Problem, displayable
+from assistant.knowledge.page_image import PageImage
 from assistant.knowledge.readers.opening import OnPage, digest_of, megabytes, opened, still_changing, version
 from assistant.knowledge.readers.pdf_child import MAX_PAGES
 from assistant.knowledge.readers.pdf_process import MAX_MEMORY, Ending, Patience, PdfChild
@@ -70,21 +71,31 @@ def read_pdf(found: Found, on_page: OnPage | None = None) -> Note:
     raise still_changing(found)
 
 
-def draw_page(file: Path, page: int, width: int) -> bytes:
+def draw_page(file: Path, page: int, width: int) -> PageImage:
     """Draw a page in the child as well: rendering runs more of the PDF library than reading does."""
     found = Found(displayable(file.name), file, "pdf", 0)
     patience = Patience(time.monotonic() + SECONDS, SECONDS)
     with opened(found) as pdf, PdfChild(["picture", str(page), str(min(max(width, 16), 4000))], pdf, patience) as child:
-        output = child.output()
+        first, _, png = child.output().partition(b"\n")
         ending = child.ending()
-    if output.startswith(b"\x89PNG") and ending == "done":
-        return output
     if ending != "done":
         raise _stopped(found.path, ending)
-    error = _message(output).get("error")
-    if error == "no_such_page":
+    said = _message(first)
+    if png.startswith(b"\x89PNG"):
+        return _page_image(said, png)
+    if said.get("error") == "no_such_page":
         raise NotFound(what=f"{found.path}, p. {page}")
-    raise _refused(found.path, str(error))
+    raise _refused(found.path, str(said.get("error")))
+
+
+def _page_image(said: dict[str, object], png: bytes) -> PageImage:
+    """Take the places of letters from what the child said; one that makes no sense marks nothing."""
+    letters, boxes = said.get("letters"), said.get("boxes")
+    if not isinstance(letters, str) or not isinstance(boxes, list) or len(letters) != len(boxes):
+        return PageImage(png, "", ())
+    if not all(isinstance(box, list) and [type(edge) for edge in box] == [int] * 4 for box in boxes):
+        return PageImage(png, "", ())
+    return PageImage(png, letters, tuple((box[0], box[1], box[2], box[3]) for box in boxes))
 
 
 def _checked_hash(found: Found, file: BinaryIO) -> str:

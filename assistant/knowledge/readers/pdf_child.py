@@ -1,7 +1,7 @@
 """Reads or draws one PDF in a process of its own, so that a broken file costs that process and nothing else.
 
-The PDF is standard input, the answer is standard output: one JSON object a line for ``text``, a PNG for ``picture``.
-Knows no path, no note and no other module of the app but the layout of lines.
+The PDF is standard input, the answer is standard output: one JSON object a line for ``text``; for ``picture`` one
+line that says where the letters stand, then a PNG. Knows no path and no note.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assistant.knowledge.readers.layout import Line, flowing_text
+from assistant.knowledge.readers.pdf_letters import letters_of
 
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 5_000_000
@@ -181,8 +182,20 @@ def _draw(document: Any, number: int, width: int) -> int:
     except (pypdfium2.PdfiumError, MemoryError, ValueError, OSError, AssertionError, ZeroDivisionError):
         _say(error="damaged")
         return 1
+    letters, boxes = _letters(page)
+    _say(letters=letters, boxes=boxes)
     sys.stdout.buffer.write(_png(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride))
     return 0
+
+
+def _letters(page: Any) -> tuple[str, list[tuple[int, int, int, int]]]:
+    """Return where the letters stand, or nothing where that breaks the library: a page without marks is still a page."""
+    import pypdfium2
+
+    try:
+        return letters_of(page)
+    except (pypdfium2.PdfiumError, MemoryError, ValueError, OSError, AssertionError):
+        return "", []
 
 
 def _png(pixels: bytes, width: int, height: int, stride: int) -> bytes:

@@ -12,7 +12,8 @@ from assistant.ui.draft_view import draw_draft
 from assistant.ui.model_picker import draw_model_picker
 from assistant.ui.passage_panel import draw_passage
 from assistant.ui.session import assistant, conversation, open_conversation, open_passage, say, show_passage
-from assistant.ui.turn_view import draw_turn, follow, passage_of
+from assistant.ui.sources import clicked_passage, remarks_of
+from assistant.ui.turn_view import draw_turn, follow
 from assistant.ui.welcome import draw_welcome
 
 
@@ -35,10 +36,9 @@ turns = turns_of(conversation())
 running = assistant().turns.of(conversation() or "")
 waiting = assistant().drafts.of(conversation() or "")
 
-clicked = citation_clicks()
+clicked = citation_clicks(remarks_of(turns))
 if clicked:
-    cited = next((turn for turn in turns if str(turn.id) == clicked[0]), None)
-    show_passage(passage_of(cited, clicked[1]) if cited else None)
+    show_passage(clicked_passage(turns, clicked))
 
 passage = open_passage()
 centre, side = st.columns([4, 3], gap="medium") if passage else (st.container(), None)

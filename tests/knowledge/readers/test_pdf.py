@@ -282,7 +282,7 @@ def png_size(png: bytes) -> tuple[int, int]:
 
 
 def test_a_page_is_drawn_as_a_png_of_the_width_asked_for(tmp_path: Path) -> None:
-    png = page_picture(pdf(tmp_path / "a.pdf", ["first", None]), 2, width=306)
+    png = page_picture(pdf(tmp_path / "a.pdf", ["first", None]), 2, width=306).png
 
     width, height = png_size(png)
     rows = zlib.decompress(png[png.index(b"IDAT") + 4 : -16])
@@ -295,7 +295,7 @@ def test_a_page_is_drawn_as_a_png_of_the_width_asked_for(tmp_path: Path) -> None
 @pytest.mark.parametrize("box", ["0 0 1000000000 1000000000", "0 0 1 100000", "0 0 100000 1"])
 def test_a_page_of_any_claimed_size_makes_a_bounded_picture(tmp_path: Path, box: str) -> None:
     try:
-        width, height = png_size(page_picture(raw_pdf(tmp_path / "a.pdf", b"", box=box), 1, width=4000))
+        width, height = png_size(page_picture(raw_pdf(tmp_path / "a.pdf", b"", box=box), 1, width=4000).png)
     except DamagedNote:
         return
     assert width * height <= 20_000_000
