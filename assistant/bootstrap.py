@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from assistant.answers import ask
 from assistant.answers.ask import Draft
 from assistant.answers.connection import Connection
+from assistant.answers.conversation_search import ConversationSearch
 from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.prompt import Exchange
@@ -56,6 +57,7 @@ class Assistant:
     uploads: Uploads
     preferences: Preferences
     conversations: Conversations
+    conversation_search: ConversationSearch
     ledger: Ledger
     connections: Connections
     embedder: MeteredEmbedder
@@ -204,6 +206,7 @@ def open_assistant(settings: Settings) -> Assistant:
         uploads=Uploads(database),
         preferences=preferences,
         conversations=Conversations(database),
+        conversation_search=ConversationSearch(database),
         ledger=ledger,
         connections=connections,
         embedder=embedder,

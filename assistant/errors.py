@@ -13,6 +13,8 @@ AssistantError
 │   ├── PasswordNeeded     an encrypted file
 │   └── NoTextLayer        a scan: pages without text
 ├── NotFound               a conversation, note or passage that is not there (any more)
+├── ImportRefused          a file that is no conversation of ours
+├── NoteNotSaved           an answer that could not be written as a note
 ├── ModelError             a provider refused, failed or answered nonsense
 │   ├── KeyRefused         no key, a wrong one, or one of another region
 │   ├── NoBalance          the account is empty or in arrears
@@ -178,6 +180,31 @@ class NotFound(AssistantError):
     hints = {
         "zh": "它可能已被删除或改名。",
         "en": "It may have been deleted or renamed; sync and try again.",
+    }
+
+
+class ImportRefused(AssistantError):
+    """A file that is not a conversation as we export it; details: place, where it is otherwise."""
+
+    kind = "import"
+    texts = {
+        "zh": "这个文件不是本应用导出的对话，或已被改动（{place}）。",
+        "en": "This file is not a chat exported by this app, or was changed ({place}).",
+    }
+    hints = {
+        "zh": "请选择用“导出 → JSON”得到的文件；什么都没有导入。",
+        "en": "Choose a file made by Export → JSON; nothing was imported.",
+    }
+
+
+class NoteNotSaved(AssistantError):
+    """An answer could not be written as a note; details: path, reason."""
+
+    kind = "note_not_saved"
+    texts = {"zh": "没有存成笔记 {path}：{reason}。", "en": "The note {path} was not saved: {reason}."}
+    hints = {
+        "zh": "换一个名称或文件夹再试；已有的文件不会被覆盖。",
+        "en": "Try another name or folder; a file that is there already is never overwritten.",
     }
 
 

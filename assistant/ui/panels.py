@@ -27,8 +27,11 @@ _APPEARANCE = """
   .st-key-evidence { max-height: calc(100vh - 12rem); overflow-y: auto; }
 }
 .st-key-evidence :is(h1, h2, h3, h4, h5, h6) { font-size: 1.05rem; padding: 0.3rem 0; }
-.st-key-conversations button, .st-key-conversations button > div { justify-content: flex-start; width: 100%; }
-.st-key-conversations button p { text-align: left; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+:is(.st-key-conversations, .st-key-found-conversations) :is(button, button > div) { justify-content: flex-start; width: 100%; }
+:is(.st-key-conversations, .st-key-found-conversations) button p { text-align: left; white-space: nowrap; overflow: hidden;
+  text-overflow: ellipsis; }
+[class*="st-key-actions-"] { gap: 0 0.8rem; }
+[class*="st-key-actions-"] button { min-height: 1.8rem; padding: 0; }
 [class*="st-key-sources-"] { gap: 0 1rem; }
 [class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0; }
 [data-testid="stChatMessage"] blockquote { color: inherit; opacity: 1; border-left-width: 3px; }

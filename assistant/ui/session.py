@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import streamlit as st
@@ -39,6 +40,7 @@ def assistant() -> Assistant:
 
     opened = open_assistant(read_settings())
     opened.conversations.close_interrupted()
+    opened.conversations.empty_trash(datetime.now(UTC))
     threading.Thread(target=_warm_up, args=(opened,), name="warm-up", daemon=True).start()
     return opened
 
@@ -54,6 +56,7 @@ def _warm_up(opened: Assistant) -> None:
         opened.start_sync().wait()
     opened.index.refresh()
     _ = opened.engine
+    opened.conversation_search.refresh()
 
 
 def embedding_choice(opened: Assistant) -> Choice:
