@@ -17,6 +17,7 @@ LIMIT = 30
 _BATCH = 200  # turns read in one transaction, so that an answer being saved need not wait long
 _MOST_PARTS = 32  # a pasted page is no search
 _BEFORE, _AFTER = 24, 60  # characters around a hit
+_JOINED = re.compile(rf"(?:(?![{DENSE}])[^\W_])+(?:[-'’_](?:(?![{DENSE}])[^\W_])+)*")
 _WORD = re.compile(rf"(?:(?![{DENSE}])[^\W_])+")
 
 
@@ -114,7 +115,7 @@ def _literally(text: str) -> str:
 
 def _around(query: str, *texts: str) -> tuple[str, str, str]:
     """Return a stretch of text with what was found in its middle: the query as it is typed, else its first word that occurs."""
-    words = [*runs(query), *_WORD.findall(normalise(query)), *pairs(query), *terms(query)]
+    words = [*runs(query), *_WORD.findall(normalise(query)), *pairs(query)]
     for sought in (query.strip(), *words):
         pattern = re.compile(re.escape(simplify(sought)), re.IGNORECASE)
         for text in texts:
@@ -122,6 +123,11 @@ def _around(query: str, *texts: str) -> tuple[str, str, str]:
             found = pattern.search(comparable if len(comparable) == len(text) else text)
             if found:
                 return _cut(text, *found.span())
+    stems = set(terms(query))  # what was sought stands there in another form
+    for text in texts:
+        for word in _JOINED.finditer(text):
+            if stems & set(terms(word[0])):
+                return _cut(text, *word.span())
     return _cut(texts[0], 0, 0)
 
 

@@ -32,6 +32,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "unsent": {"zh": "没有发送。", "en": "Not sent."},
     "total": {"zh": "合计", "en": "Total"},
     "uncounted": {"zh": "{} 次回答的费用未知，未计入", "en": "the cost of {} answers is unknown and not included"},
+    "offline": {"zh": "离线 · 没有费用", "en": "offline · no cost"},
     "began": {"zh": "开始于 {}", "en": "begun {}"},
 }
 
@@ -138,11 +139,14 @@ def receipt_line(turn: SavedTurn, language: Language) -> str:
     receipt = turn.record.get("receipt")
     if not receipt:
         return ""
+    seconds = f"{receipt['seconds']:.2f} s"
+    if turn.record.get("quotes", True) or not turn.record.get("relevant"):
+        return f"{say('offline', language)} · {seconds}"
     usage, cost = receipt["usage"], receipt["cost"]
     tokens = ["?" if usage[name] is None else str(usage[name]) for name in ("prompt_tokens", "completion_tokens")]
     money = say("unknown", language) if cost is None else f"{_mark(cost)}{cost['currency']} {cost['amount']}"
     model = f"{receipt['provider']} / {receipt['model']}"
-    return " · ".join([model, say("tokens", language, *tokens), money, f"{receipt['seconds']:.2f} s"])
+    return " · ".join([model, say("tokens", language, *tokens), money, seconds])
 
 
 def totals(turns: Sequence[SavedTurn], language: Language) -> list[str]:
