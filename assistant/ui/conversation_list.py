@@ -94,25 +94,30 @@ def _open_at(hit: Hit) -> None:
 
 
 def _entry(chat: Conversation) -> None:
-    is_open = chat.id == conversation()
-    title, options = st.columns([6, 1], gap=None, vertical_alignment="center") if is_open else (st.container(), None)
-    if is_open and recall("renaming") == chat.id:
-        title.text_input(
-            say("chat.title_label"),
-            chat.title,
-            key=f"title-{chat.id}",
-            label_visibility="collapsed",
-            on_change=_rename,
-            args=(chat.id,),
-        )
-    elif title.button(
-        plain(chat.title), key=f"chat-{chat.id}", type="secondary" if is_open else "tertiary", width="stretch"
-    ):
+    """Draw one chat; the open one can be renamed in its place, and has its options beside it."""
+    if chat.id != conversation():
+        _title(chat, "tertiary")
+        return
+    with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="open-chat"):
+        if recall("renaming") == chat.id:
+            st.text_input(
+                say("chat.title_label"),
+                chat.title,
+                key=f"title-{chat.id}",
+                label_visibility="collapsed",
+                on_change=_rename,
+                args=(chat.id,),
+            )
+        else:
+            _title(chat, "secondary")
+        with st.popover("⋯", help=say("chat.options"), key=f"options-{chat.id}"):
+            _options(chat)
+
+
+def _title(chat: Conversation, look: Literal["secondary", "tertiary"]) -> None:
+    if st.button(plain(chat.title), key=f"chat-{chat.id}", type=look, width="stretch"):
         open_conversation(chat.id)
         st.rerun()
-    if options:
-        with options.popover("⋯", help=say("chat.options"), key=f"options-{chat.id}"):
-            _options(chat)
 
 
 def _options(chat: Conversation) -> None:

@@ -4,7 +4,7 @@
 const SAID_FOR_MS = 2000
 const STYLE = `
 button { background: none; border: 0; padding: 0.25rem 0.1rem; margin: 0; cursor: pointer; min-height: 1.8rem; white-space: nowrap;
-  font: inherit; font-family: var(--st-font); font-size: 1rem; color: var(--st-text-color); border-radius: 0.3rem; }
+  font: inherit; font-family: var(--st-font); font-size: 0.875rem; color: var(--st-text-color); border-radius: 0.3rem; }
 button:hover { color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); }
 `

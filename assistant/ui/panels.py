@@ -30,6 +30,8 @@ _APPEARANCE = """
 :is(.st-key-conversations, .st-key-found-conversations) :is(button, button > div) { justify-content: flex-start; width: 100%; }
 :is(.st-key-conversations, .st-key-found-conversations) button p { text-align: left; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
+.st-key-open-chat { flex-wrap: nowrap; }
+.st-key-open-chat > :first-child { min-width: 0; flex: 1 1 auto; }
 [class*="st-key-actions-"] { gap: 0 0.8rem; }
 [class*="st-key-actions-"] button { min-height: 1.8rem; padding: 0; }
 [class*="st-key-sources-"] { gap: 0 1rem; }
