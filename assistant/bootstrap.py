@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from assistant.answers import ask
 from assistant.answers.ask import Draft
 from assistant.answers.connection import Connection
+from assistant.answers.conversation_search import ConversationSearch
 from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.prompt import Exchange
@@ -58,6 +59,7 @@ class Assistant:
     uploads: Uploads
     preferences: Preferences
     conversations: Conversations
+    conversation_search: ConversationSearch
     ledger: Ledger
     connections: Connections
     embedder: MeteredEmbedder
@@ -206,6 +208,7 @@ def open_assistant(settings: Settings) -> Assistant:
         uploads=Uploads(database),
         preferences=preferences,
         conversations=Conversations(database),
+        conversation_search=ConversationSearch(database),
         ledger=ledger,
         connections=connections,
         embedder=embedder,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant import cli_actions, cli_doctor, cli_prices, cli_print, cli_usage
+from assistant import cli_actions, cli_conversations, cli_doctor, cli_prices, cli_print, cli_usage
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
 from assistant.errors import AssistantError, Language
@@ -119,6 +119,18 @@ def _add_questions(command: _Commands) -> None:
     usage.add_argument("--by", choices=("day", "model", "provider", "purpose"), default="model")
     usage.add_argument("--since", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="from this day on")
     usage.add_argument("--csv", type=Path, metavar="FILE", help="write every call into this file")
+    chats = command.add(
+        "conversations",
+        cli_conversations.conversations,
+        cli_conversations.show,
+        "List, search, export or import chats.",
+    )
+    chats.add_argument("--search", type=_text, metavar="TEXT", help="only those in which this was asked or answered")
+    chats.add_argument("--export", type=_text, metavar="ID", help="print this one")
+    chats.add_argument("--format", choices=cli_conversations.FORMATS, default="md", help="how it is printed")
+    chats.add_argument(
+        "--import", type=Path, dest="import_file", metavar="FILE", help="add one that was exported as JSON"
+    )
 
 
 def _add_upkeep(command: _Commands) -> None:

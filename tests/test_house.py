@@ -39,6 +39,7 @@ SQL = {
     "assistant/database.py",
     "assistant/preferences.py",
     "assistant/answers/conversations.py",
+    "assistant/answers/conversation_search.py",
     "assistant/money/ledger.py",
     "assistant/knowledge/store.py",
     "assistant/knowledge/consistency.py",
@@ -50,7 +51,7 @@ SESSION = {"assistant/ui/session.py"}
 # Built at run time from a prefix and a value that the data decides.
 DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "library.column_", "model.rule_", "compare.column_",
-    "prices.column_", "prices.day_",
+    "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "fault.", "usage.period_", "usage.each_", "usage.range_",
 )  # fmt: skip
 

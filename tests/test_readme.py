@@ -127,7 +127,7 @@ def test_each_command_to_copy_is_one_line_that_sets_everything_up(mark: str) -> 
 def test_every_command_of_the_terminal_is_named_and_known(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    known = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
+    known = set(re.findall(r"^    ([a-z]+)(?: |$)", capsys.readouterr().out, re.MULTILINE))
 
     named = set(re.findall(r"-m assistant ([a-z]+)", "\n".join(commands(name))))
 

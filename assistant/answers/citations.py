@@ -72,7 +72,7 @@ def cite(text: str, matches: Sequence[Match]) -> tuple[str, tuple[Citation, ...]
         invented += 1
         return ""
 
-    clean = _in_prose(lambda prose: MARKER.sub(keep, _one_form(prose)), text)
+    clean = in_prose(lambda prose: MARKER.sub(keep, _one_form(prose)), text)
     citations = [
         citation
         for found in _markers(clean)
@@ -81,7 +81,7 @@ def cite(text: str, matches: Sequence[Match]) -> tuple[str, tuple[Citation, ...]
     return clean, tuple(citations), invented
 
 
-def _in_prose(change: Callable[[str], str], text: str) -> str:
+def in_prose(change: Callable[[str], str], text: str) -> str:
     """Change everything but code and formulas."""
     parts, end = [], 0
     for kept in _NO_PROSE.finditer(text):

@@ -17,7 +17,7 @@ from assistant.knowledge.chunks import Match
 from assistant.money.ledger import Ledger
 from assistant.providers.base import Delta, Usage
 
-SAVE_SECONDS = 2.0  # what a crash may cost of an answer
+SAVE_SECONDS = 1.0  # a crash may cost two seconds of an answer: this, the next beat of the stream, and the writing
 
 
 class Turn:

@@ -13,6 +13,8 @@ AssistantError
 │   ├── PasswordNeeded     an encrypted file
 │   └── NoTextLayer        a scan: pages without text
 ├── NotFound               a conversation, note or passage that is not there (any more)
+├── ImportRefused          a file that is no conversation of ours
+├── NoteNotSaved           an answer that could not be written as a note
 ├── ModelError             a provider refused, failed or answered nonsense
 │   ├── KeyRefused         no key, a wrong one, or one of another region
 │   ├── NoBalance          the account is empty or in arrears
@@ -44,8 +46,10 @@ from assistant.errors.base import (
     Busy,
     Cancelled,
     DataFolderError,
+    ImportRefused,
     Language,
     NeedsConfirmation,
+    NoteNotSaved,
     NotFound,
     Said,
     SettingsError,
@@ -92,6 +96,7 @@ __all__ = [
     "DataFolderError",
     "EmptyNote",
     "FreeTierUsed",
+    "ImportRefused",
     "KeyRefused",
     "Language",
     "ModelError",
@@ -102,6 +107,7 @@ __all__ = [
     "NotFound",
     "NotText",
     "NoteError",
+    "NoteNotSaved",
     "OnlyThought",
     "ParameterRefused",
     "PasswordNeeded",

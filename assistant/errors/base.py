@@ -76,6 +76,31 @@ class NotFound(AssistantError):
     }
 
 
+class ImportRefused(AssistantError):
+    """A file that is not a conversation as we export it; details: place, where it is otherwise."""
+
+    kind = "import"
+    texts = {
+        "zh": "这个文件不是本应用导出的对话，或已被改动（{place}）。",
+        "en": "This file is not a chat exported by this app, or was changed ({place}).",
+    }
+    hints = {
+        "zh": "请选择用“导出 → JSON”得到的文件；什么都没有导入。",
+        "en": "Choose a file made by Export → JSON; nothing was imported.",
+    }
+
+
+class NoteNotSaved(AssistantError):
+    """An answer could not be written as a note; details: path, reason."""
+
+    kind = "note_not_saved"
+    texts = {"zh": "没有存成笔记 {path}：{reason}。", "en": "The note {path} was not saved: {reason}."}
+    hints = {
+        "zh": "换一个名称或文件夹再试；已有的文件不会被覆盖。",
+        "en": "Try another name or folder; a file that is there already is never overwritten.",
+    }
+
+
 class Cancelled(AssistantError):
     """The learner stopped it; what was done until then is kept."""
 

@@ -87,11 +87,21 @@ def compose(asked: Asked) -> None:
 
 
 def ask_again(turn: SavedTurn, *, newest: bool) -> None:
-    """Ask a question again: in its own place if it is the last and got no word of an answer, else as a new one."""
-    if newest and not turn.answer:
-        _prepare(turn.id, turn.question, assistant().conversations.history(conversation() or ""))
-    else:
+    """Ask a question again: the last one in its own place, beside what it got of an answer; another as a new one."""
+    if not newest:
         compose(Asked(turn.question))
+    elif turn.answer:
+        answer_anew(turn, turn.question)
+    else:
+        _prepare(turn.id, turn.question, assistant().conversations.history(conversation() or ""))
+
+
+def answer_anew(turn: SavedTurn, question: str) -> None:
+    """Have a question, the same or an edited one, answered as another version of a turn; the former version stays."""
+    show_passage(None)
+    saved = assistant().conversations
+    id_, turn_id = saved.ask(conversation(), question, instead_of=turn.id)
+    _prepare(turn_id, question, saved.history(id_))
 
 
 def _prepare(turn_id: int, question: str, history: Sequence[Exchange]) -> None:

@@ -46,8 +46,13 @@ _APPEARANCE = """
   .st-key-evidence { height: 100%; overflow-y: auto; box-shadow: 0 0 24px rgba(0, 0, 0, 0.35); }
 }
 .st-key-evidence :is(h1, h2, h3, h4, h5, h6) { font-size: 1.05rem; padding: 0.3rem 0; }
-.st-key-conversations button, .st-key-conversations button > div { justify-content: flex-start; width: 100%; }
-.st-key-conversations button p { text-align: left; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+:is(.st-key-conversations, .st-key-found-conversations) :is(button, button > div) { justify-content: flex-start; width: 100%; }
+:is(.st-key-conversations, .st-key-found-conversations) button p { text-align: left; white-space: nowrap; overflow: hidden;
+  text-overflow: ellipsis; }
+.st-key-open-chat { flex-wrap: nowrap; }
+.st-key-open-chat > :first-child { min-width: 0; flex: 1 1 auto; }
+[class*="st-key-actions-"] { gap: 0 0.8rem; }
+[class*="st-key-actions-"] button { min-height: 1.8rem; padding: 0; }
 [class*="st-key-sources-"] { gap: 0.4rem; }
 [class*="st-key-sources-"] button { min-height: 1.8rem; padding: 0.1rem 0.7rem; border-radius: 1rem; text-align: left; }
 [class*="st-key-sources-"] button p { font-size: 0.85rem; overflow-wrap: anywhere; }

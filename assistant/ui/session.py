@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import streamlit as st
@@ -40,6 +41,7 @@ def assistant() -> Assistant:
 
     opened = open_assistant(read_settings())
     opened.conversations.close_interrupted()
+    opened.conversations.empty_trash(datetime.now(UTC))
     threading.Thread(target=_warm_up, args=(opened,), name="warm-up", daemon=True).start()
     return opened
 
@@ -55,6 +57,7 @@ def _warm_up(opened: Assistant) -> None:
         opened.start_sync().wait()
     opened.index.refresh()
     _ = opened.engine
+    opened.conversation_search.refresh()
     _spare_the_collector()
 
 

@@ -145,13 +145,16 @@ def test_conversations_can_be_begun_opened_renamed_and_deleted(open_page: Open) 
 
     button(screen, QUESTION)
     assert screen.chat_message[0].markdown[0].value == QUESTION
+    button(screen, "改名")
     title = next(field for field in screen.text_input if field.label == "标题")
     title.set_value("我的 *标题*").run()
-    button(screen, "改名")
     assert r"我的 \*标题\*" in [one.label for one in screen.button]
     button(screen, "删除对话")
     assert [chat.title for chat in shared().conversations.all()] == ["What is attention?"]
     assert len(screen.chat_message) == 0
+    button(screen, say("zh", "chats.undo"))
+    assert screen.chat_message[0].markdown[0].value == QUESTION
+    assert shared().conversations.trashed() == []
 
 
 def test_the_other_language_is_taken_at_once_and_kept(open_page: Open) -> None:

@@ -6,13 +6,14 @@ from assistant.answers.conversations import SavedTurn
 from assistant.errors import NotFound
 from assistant.ui import panels
 from assistant.ui.citation_links import citation_clicks
-from assistant.ui.composer import ask_again, compose, draw_composer
+from assistant.ui.composer import answer_anew, ask_again, compose, draw_composer
 from assistant.ui.conversation_list import draw_conversation_list
 from assistant.ui.draft_view import draw_draft
 from assistant.ui.model_picker import draw_model_picker
 from assistant.ui.passage_panel import draw_passage
 from assistant.ui.session import assistant, conversation, open_conversation, open_passage, say, show_passage
 from assistant.ui.sources import clicked_passage, remarks_of
+from assistant.ui.turn_actions import Wish, draw_actions
 from assistant.ui.turn_view import draw_turn, follow
 from assistant.ui.welcome import draw_welcome
 
@@ -44,6 +45,7 @@ passage = open_passage()
 centre, side = st.columns([4, 3], gap="medium") if passage else (st.container(), None)
 asked = draw_composer(running, price_next=waiting is None)
 again: SavedTurn | None = None
+wish: Wish | None = None
 
 with centre:
     if not turns and not asked:
@@ -52,6 +54,7 @@ with centre:
         if turn.id not in (running.id if running else 0, waiting[0] if waiting else 0):
             newest = turn.id == turns[-1].id and not running and not waiting
             again = turn if draw_turn(turn, newest=newest) else again
+            wish = draw_actions(turn, busy=bool(running or waiting)) or wish
 if passage and side:
     with side.container(border=True, key="evidence"), panels.errors():
         draw_passage(passage)
@@ -61,9 +64,11 @@ with centre, panels.errors():
         follow(running)
     elif asked:
         compose(asked)
+    elif wish:
+        answer_anew(wish.turn, wish.question)
     elif again:
         ask_again(again, newest=again.id == turns[-1].id)
     elif waiting:
         draw_draft(conversation() or "", *waiting)
-    if running or asked or again:
+    if running or asked or wish or again:
         st.rerun()
