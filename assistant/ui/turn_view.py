@@ -17,6 +17,7 @@ from assistant.ui.ollama_offer import offer_pull
 from assistant.ui.panels import show_error
 from assistant.ui.render import draw, plain, safe_markdown
 from assistant.ui.session import OpenPassage, language, say, show_passage
+from assistant.ui.verdict_view import draw_doubts, remarks_of, verdict_line
 
 FRAME_SECONDS = 0.1
 
@@ -34,7 +35,7 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
     with st.chat_message("assistant", avatar="📚"):
         if turn.answer:
             anchors = citation_anchors(str(turn.id), range(1, len(turn.record.get("matches", [])) + 1))
-            draw(turn.answer, citations=anchors, language=language())
+            draw(turn.answer, citations=anchors, language=language(), remarks=remarks_of(turn.answer, turn.record))
         if unsent:
             st.caption(say("draft.not_sent"))
         elif turn.record.get("error"):
@@ -135,14 +136,12 @@ def _footer(turn: SavedTurn) -> None:
     if not receipt:
         return
     said = [_bill(receipt, turn.record)]
-    citations = turn.record.get("citations", [])
-    if citations and turn.record.get("relevant"):
-        said.append(
-            say("chat.verified", verified=sum(citation["verified"] for citation in citations), count=len(citations))
-        )
+    if checked := verdict_line(turn.record):
+        said.append(checked)
     if turn.record.get("invented"):
         said.append(say("chat.invented", count=turn.record["invented"]))
     st.caption(" · ".join(said))
+    draw_doubts(turn.record)
     with st.expander(say("chat.how")):
         _how(turn)
 
