@@ -9,12 +9,11 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from assistant.answers.citations import MARKER
-from assistant.answers.statements import Claim
+from assistant.answers.statements import QUOTED, Claim
 from assistant.language.folding import Folded, fold
 
 State = Literal["verified", "altered", "elsewhere", "missing"]
 
-_QUOTED = re.compile(r"「([^「」\n]+)」|『([^『』\n]+)』|“([^“”\n]+)”|\"([^\"\n]+)\"")
 _MARKERS_BEHIND = re.compile(rf"(?:\s|{MARKER.pattern})+$")
 _GAP = re.compile(r"…+|\.{3,}|\[…\]|\[\.{3}\]|⋯+")
 _LIKE = 0.75  # how much of both must agree for words to be taken for the altered ones
@@ -68,7 +67,7 @@ def _quoted(claim: Claim, answer: str) -> Iterator[tuple[int, int]]:
         written = _MARKERS_BEHIND.sub("", answer[claim.start : claim.end])
         yield claim.start, claim.start + len(written)
         return
-    for found in _QUOTED.finditer(answer, claim.start, claim.end):
+    for found in QUOTED.finditer(answer, claim.start, claim.end):
         group = found.lastindex or 0
         yield found.span(group)
 

@@ -11,6 +11,7 @@ from assistant.language.sentences import sentences
 from assistant.language.words import terms
 
 _LEADING_MARKERS = re.compile(rf"(?:[ \t]*(?:{MARKER.pattern}))+[ \t]*[。．.；;，,]?")
+QUOTED = re.compile(r"「([^「」\n]+)」|『([^『』\n]+)』|“([^“”\n]+)”|\"([^\"\n]+)\"")
 _LIST_MARK = re.compile(r"[ \t>]*(?:(?:[-*+•]|\d{1,3}[.)、])[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 _HEADING = re.compile(r"[ \t>]*(?:#{1,6}[ \t]|\*\*[^*\n]{1,40}\*\*[ \t]*$)")
 _TABLE_RULE = re.compile(r"[ \t>]*[|:\-\s]+$")
@@ -18,11 +19,12 @@ _ASKS = re.compile(r"[?？][\s」』”’\"'*_)）]*$")
 _ANNOUNCES = re.compile(r"[：:][\s*_]*$")
 # What an answer says about the notes or about itself, not about the subject.
 _NO_CLAIM = re.compile(
-    r"(?:笔记|段落|资料|原文|材料)(?:里|中|内)?[^。；]{0,12}(?:没有|没|未|并未|不)(?:直接|明确|有|能|包含)*(?:提|说|写|讲|给|找|涉及|包含|记|回答|答案|相关)?"
-    r"|没有(?:找到|提到|提及)|没有连接模型|(?:以下|下面)是|希望(?:这|能|对)|总之[，,]?$|如需|如果你(?:想|需要)|很高兴"
-    r"|\b(?:notes?|passages?|text|materials?)\b[^.]{0,30}\b(?:do|does|did|is|are|hold|contain)(?:es)?(?: not|n['’]t|s? no(?:thing)?)\b"
+    r"(?:笔记|段落|资料|原文|材料)[^。；，,]{0,10}(?:没有|没|未|不)(?:直接|明确|具体|有|能|够)*(?:提|说|写|讲|给|找|涉及|包含|记|回答|解释|介绍)"
+    r"|没有(?:找到|连接模型)|(?:以下|下面)是|希望(?:这|能|对)|如需|如果你(?:想|需要)|很高兴"
+    r"|\b(?:notes?|passages?|texts?|materials?)\b(?: \w+)? (?:do|does|did)(?: not|n['’]t) (?:\w+ )?"
+    r"(?:say|mention|contain|hold|cover|answer|explain|describe|specify|discuss|include|provide|give|state|address)"
     r"|\b(?:not|nothing)\b[^.]{0,30}\bin (?:the|your|my|these) (?:notes?|passages?)\b|\bno model is connected\b"
-    r"|^\W*(?:here (?:is|are)|below (?:is|are)|the following|let me|i hope|hope this|feel free|if you)\b",
+    r"|^\W*(?:here (?:is|are)|below (?:is|are)|let me|i hope|hope this|feel free|if you (?:want|need|would like))\b",
     re.IGNORECASE,
 )
 _FEWEST_TERMS = 2
@@ -43,7 +45,7 @@ class Claim:
 def claims(answer: str) -> list[Claim]:
     """List what an answer claims; headings, questions, what only announces, code and formulas claim nothing."""
     masked = prose(answer)
-    found = [_claim(masked, start, end) for start, end in _spans(masked)]
+    found = [_claim(masked, start, end) for start, end in _spans(QUOTED.sub(_unstopped, masked))]
     # Back to front, so that a sentence knows the markers that its paragraph still brings.
     done: list[Claim] = []
     for number in range(len(found) - 1, -1, -1):
@@ -52,6 +54,11 @@ def claims(answer: str) -> list[Claim]:
         following = _next_markers(masked, one, after, done[-1].following if done else ())
         done.append(Claim(one.start, one.end, one.text, one.markers, one.markers or following, one.quoted))
     return [one for one in reversed(done) if _claims_something(masked, one)]
+
+
+def _unstopped(quotation: re.Match[str]) -> str:
+    """Take the stops out of a quotation, but for its last: it belongs to the one sentence that quotes it."""
+    return re.sub(r"[。！？；;!?…](?=..)", "，", quotation[0])
 
 
 def _next_markers(text: str, one: Claim, after: Claim | None, theirs: tuple[int, ...]) -> tuple[int, ...]:
@@ -104,6 +111,6 @@ def _claims_something(text: str, one: Claim) -> bool:
         or ("|" in line and "-" in below and _TABLE_RULE.match(below))
     ):
         return False
-    if _ASKS.search(one.text) or _ANNOUNCES.search(one.text) or _NO_CLAIM.search(one.text):
+    if _ASKS.search(one.text) or _ANNOUNCES.search(one.text) or _NO_CLAIM.search(QUOTED.sub("", one.text)):
         return False
     return len(set(terms(one.text))) >= _FEWEST_TERMS

@@ -19,39 +19,44 @@ from assistant.language.words import is_han, pairs, rarity, terms
 _CLAUSE = re.compile(r"[,，;；:：()（）\n]|——|\bbut\b|\bwhile\b|但是|但|而是")
 _SAME = 0.72  # two clauses with so many words in common speak of the same
 _CLOSE = 0.06  # and where one that agrees is nearly as alike, nothing is denied
+_NEARLY = 0.8  # clauses so much alike have the same figures
+_NEAR = 0.15  # unless another one that is not much less alike has them
 _TELLING = 1.2  # a clause with less weight says too little to be held against another
 _PAIRS = 0.35  # how much the character pairs count beside the words, for Chinese that was worded anew
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause without its negations, and whether it had an odd number of them."""
+    """A clause without its negations and figures, whether it had an odd number of the former, and the latter."""
 
     terms: frozenset[str]
     denies: bool
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a passage can support: its words, figures and clauses."""
+    """What a passage can support: its words, and what is read of it once that is needed, its figures and clauses."""
 
+    source: str
     text: str
     terms: frozenset[str]
     pairs: frozenset[str]
-    figures: tuple[Figure, ...]
-    clauses: tuple[Clause, ...]
 
 
 def ground(text: str) -> Ground:
     """Read a passage, with its title and headings before it, once for all sentences."""
-    whole = normalise(text)
-    return Ground(
-        whole.casefold(),
-        frozenset(terms(text)),
-        frozenset(pairs(text)),
-        (*figures(text), *spelled(text), *_sizes(text)),
-        tuple(_clauses(text, wider=True)),
-    )
+    return Ground(text, normalise(text).casefold(), frozenset(terms(text)), frozenset(pairs(text)))
+
+
+@lru_cache(maxsize=32)
+def _figures_of(text: str) -> tuple[Figure, ...]:
+    return (*figures(text), *spelled(text), *_sizes(text))
+
+
+@lru_cache(maxsize=32)
+def _clauses_of(text: str) -> tuple[Clause, ...]:
+    return tuple(_clauses(text, wider=True))
 
 
 def _sizes(text: str) -> list[Figure]:
@@ -84,13 +89,39 @@ def _holds(one: Ground, term: str) -> bool:
 
 def foreign_figures(sentence: str, grounds: Iterable[Ground], allowed: str) -> list[Figure]:
     """List the figures of a sentence that stand in none of the passages, nor in what was asked."""
-    known = [figure for one in grounds for figure in one.figures] + figures(allowed)
-    return [figure for figure in figures(sentence) if not stands_among(figure, known)]
+    said = figures(sentence)
+    known = [figure for one in grounds for figure in _figures_of(one.source)] + figures(allowed) if said else []
+    return [figure for figure in said if not stands_among(figure, known)]
+
+
+def misplaced_figures(sentence: str, grounds: Iterable[Ground], allowed: str) -> list[Figure]:
+    """List the figures that stand somewhere in the passages, but not where they say nearly the same as the sentence."""
+    if not figures(sentence):
+        return []
+    known = [clause for one in grounds for clause in _clauses_of(one.source)]
+    asked = figures(allowed)
+    return [one for clause in _clauses(sentence, wider=False) for one in _misplaced(clause, known, asked)]
+
+
+def _misplaced(said: Clause, known: Sequence[Clause], asked: Sequence[Figure]) -> list[Figure]:
+    if not said.figures:
+        return []
+    likeness = [_alike(said.terms, clause.terms) for clause in known]
+    best = max(likeness, default=0.0)
+    if best < _NEARLY:
+        return []
+    there = [
+        figure
+        for alike, clause in zip(likeness, known, strict=True)
+        if alike > best - _NEAR
+        for figure in clause.figures
+    ]
+    return [figure for figure in said.figures if there and not stands_among(figure, [*there, *asked])]
 
 
 def denied(sentence: str, grounds: Iterable[Ground]) -> bool:
     """Tell whether a clause says the opposite of the clauses that are most like it."""
-    known = [clause for one in grounds for clause in one.clauses]
+    known = [clause for one in grounds for clause in _clauses_of(one.source)]
     return any(_contradicted(clause, known) for clause in _clauses(sentence, wider=False))
 
 
@@ -112,10 +143,10 @@ def _clauses(text: str, *, wider: bool) -> list[Clause]:
     found: list[Clause] = []
     for sentence in clauses(text):
         parts = _merged([part for part in _CLAUSE.split(sentence) if part.strip()])
-        found += [clause for part in parts if (clause := _clause(part)) is not None]
+        found += [clause for part in parts if (clause := _clause(part, wider)) is not None]
         if wider and len(parts) > 1:
-            found += [clause for one, next_ in pairwise(parts) if (clause := _clause(f"{one}，{next_}"))]
-            whole = _clause(sentence)
+            found += [clause for one, next_ in pairwise(parts) if (clause := _clause(f"{one}，{next_}", wider))]
+            whole = _clause(sentence, wider)
             found += [whole] if whole else []
     return found
 
@@ -135,9 +166,11 @@ def _telling(text: str) -> float:
     return sum(map(_weight, set(terms(affirmed(text)))))
 
 
-def _clause(text: str) -> Clause | None:
-    words = frozenset(terms(affirmed(text)))
-    return Clause(words, negations(text) % 2 == 1) if sum(map(_weight, words)) >= _TELLING else None
+def _clause(text: str, wider: bool) -> Clause | None:
+    words = frozenset(term for term in terms(affirmed(text)) if not term.isdigit())
+    if sum(map(_weight, words)) < _TELLING:
+        return None
+    return Clause(words, negations(text) % 2 == 1, (*figures(text), *(spelled(text) if wider else ())))
 
 
 @lru_cache(maxsize=50_000)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from assistant.answers.quotes import Quote, passage_of, quotes
 from assistant.answers.statements import Claim, claims
-from assistant.answers.support import Ground, coverage, denied, foreign_figures, ground
+from assistant.answers.support import Ground, coverage, denied, foreign_figures, ground, misplaced_figures
 from assistant.knowledge.chunks import Match
 from assistant.language.tongue import language_of
 
@@ -103,8 +103,10 @@ def _judge(claim: Claim, texts: Sequence[str], grounds: Sequence[Ground], questi
     cited = [grounds[number - 1] for number in own]
     comparable = _one_language(claim.text, [texts[number - 1] for number in own])
     doubts = _doubts_of_words(claim, own, told, cited, comparable)
-    for figure in foreign_figures(claim.text, cited, question)[:1]:
-        doubts.append(Doubt("figures", figure.written))
+    strange = foreign_figures(claim.text, cited, question)
+    if not strange and comparable:
+        strange = misplaced_figures(claim.text, cited, question)
+    doubts += [Doubt("figures", figure.written) for figure in strange[:1]]
     return Statement(claim.start, claim.end, claim.text, tuple(own), tuple(doubts))
 
 
