@@ -74,7 +74,7 @@ def _claim(text: str, start: int, end: int) -> Claim:
     written = text[start:end]
     row = text[text.rfind("\n", 0, start) + 1 : end]
     markers = tuple(dict.fromkeys(int(number) for number in MARKER.findall(written)))
-    return Claim(start, end, MARKER.sub("", written).strip(), markers, (), row.lstrip().startswith(">"))
+    return Claim(start, end, MARKER.sub("", written).strip(" \t\n|"), markers, (), row.lstrip().startswith(">"))
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

@@ -6,14 +6,23 @@ Inside the text a character that nobody writes stands in for each; a text that h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from assistant.ui.characters import WORD_JOINER
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 Remark = Literal["unsourced", "doubted"]
 
 SIGNS: dict[Remark, str] = {"unsourced": "°", "doubted": "≠"}
-STAND_INS: dict[str, str] = {"\U0010f000": f":gray[{SIGNS['unsourced']}]", "\U0010f001": f":orange[{SIGNS['doubted']}]"}
+# The joiner keeps a bracket that follows in the text from making a link of the mark.
+STAND_INS: dict[str, str] = {
+    "\U0010f000": f":gray[{SIGNS['unsourced']}]{WORD_JOINER}",
+    "\U0010f001": f":orange[{SIGNS['doubted']}]{WORD_JOINER}",
+}
 _BY_NAME = dict(zip(SIGNS, STAND_INS, strict=True))
 _FORGED = str.maketrans(dict.fromkeys(STAND_INS, "\ufffd"))
 _STRAY = str.maketrans(dict.fromkeys(STAND_INS))
@@ -28,9 +37,21 @@ def with_remarks(text: str, remarks: Mapping[int, Remark]) -> str:
     return "".join([*pieces, text[places[-1] if places else 0 :]])
 
 
-def without_stray(written: str) -> str:
-    """Drop the stand-ins that fell into code or a formula, where no mark can be drawn."""
-    return written.translate(_STRAY)
+def without_stray(text: str) -> str:
+    """Drop the stand-ins that fell into code, where no mark can be drawn."""
+    return text.translate(_STRAY)
+
+
+def only_in_text(tokens: Sequence[Token]) -> None:
+    """Drop the stand-ins from all that is not text: a formula or an address is judged as it will be written."""
+    for token in tokens:
+        if token.type not in ("text", "text_special"):
+            token.content = without_stray(token.content)
+            token.info = without_stray(token.info)
+            token.attrs = {
+                name: without_stray(value) if isinstance(value, str) else value for name, value in token.attrs.items()
+            }
+        only_in_text(token.children or [])
 
 
 def end_of_words(text: str, start: int, end: int) -> int:

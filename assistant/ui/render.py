@@ -48,9 +48,9 @@ def safe_markdown(
     head, rest = split_long(visible(with_remarks(text, (remarks or {}) if len(text) < LONGEST_MESSAGE else {})))
     head = outdent(head)
     tree = parse(head, references=citations is None)
-    writer = BlockWriter(InlineWriter(images, citations, language), head)
-    written = fenced(head) if tree is None else writer.write(tree.children)
-    written = without_stray(written)
+    bare = without_stray(head)
+    writer = BlockWriter(InlineWriter(images, citations, language), bare)
+    written = fenced(bare) if tree is None else writer.write(tree.children)
     return f"{written}\n\n{paragraph(_CUT[language].format(len(head)))}" if rest else written
 
 
