@@ -42,5 +42,5 @@ def test_what_is_doubtful_is_marked_and_told(open_page: Open) -> None:
     assert ":orange[≠]" in said
     assert "六国:gray[°]" in said
     assert "里写的是「模型记住了训练集，在新数据上表现差" in said
-    assert "「0.01」与所引段落" in said
+    assert "「0\\.01」与所引段落 \\[1\\] 里的数字对不上" in said
     assert "<b>" not in said
