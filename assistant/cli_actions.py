@@ -189,6 +189,7 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     return {
         "answer": turn.answer.text,
         "citations": [citation.as_json() for citation in turn.answer.citations],
+        "verification": turn.answer.verdict.as_json(),
         "relevant": draft.relevant,
         **search_json(draft.findings, assistant.settings.language or "zh"),
         **turn.answer.receipt.as_json(),

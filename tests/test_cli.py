@@ -183,6 +183,9 @@ def test_ask_answers_with_citations_and_a_receipt(synced: Run) -> None:
     citation = result["citations"][0]
     assert set(citation) == {"marker", "note", "heading", "page", "lines", "quote", "verified"}
     assert (citation["marker"], citation["note"], citation["verified"]) == (1, "机器学习/过拟合.md", True)
+    checked = result["verification"]
+    assert checked["statements"] == checked["with_source"] == checked["quotes"] == checked["quotes_verified"] > 0
+    assert checked["altered"] == checked["unsupported"] == checked["suspicious"] == []
     assert result["usage"] == {"prompt_tokens": None, "completion_tokens": None, "reasoning_tokens": None}
     assert result["cost"] == {"currency": "CNY", "amount": "0"}
     assert result["predicted_prompt_tokens"] == synced("preview", "什么是过拟合？")["prompt_tokens"]

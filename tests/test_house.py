@@ -50,8 +50,8 @@ SQL = {
 SESSION = {"assistant/ui/session.py"}
 # Built at run time from a prefix and a value that the data decides.
 DYNAMIC_TEXTS = (
-    "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "library.column_", "model.rule_", "compare.column_",
-    "prices.column_", "prices.day_", "chats.age_",
+    "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
+    "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "fault.", "usage.period_", "usage.each_", "usage.range_",
 )  # fmt: skip
 

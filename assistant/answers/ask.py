@@ -11,6 +11,7 @@ from assistant.answers.citations import Citation, cite
 from assistant.answers.connection import Connection, too_long
 from assistant.answers.followup import context_of
 from assistant.answers.prompt import HISTORY_TURNS, Exchange, Prompt, compose, new_fence
+from assistant.answers.verify import Verdict, verify
 from assistant.errors import AssistantError, Cancelled, Language, ModelError, PromptTooLong
 from assistant.knowledge.chunks import Match
 from assistant.knowledge.search import Findings, Search
@@ -81,12 +82,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer; ``invented`` counts the markers that pointed to no passage and were removed."""
+    """A finished answer; ``invented`` counts the markers that pointed to no passage and were removed.
+
+    ``verdict`` speaks of the characters of ``text``; it is empty where no passage answers the question.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     invented: int
     receipt: Receipt
+    verdict: Verdict
 
 
 def prepare(
@@ -216,7 +221,9 @@ def finish(
 ) -> Answer:
     """Check what has arrived, be it all of the answer or the part until it was stopped."""
     clean, citations, invented = cite(text, draft.matches)
-    return Answer(clean.strip(), citations, invented, receipt_of(draft, thought + text, usage, seconds, first))
+    clean = clean.strip()
+    verdict = verify(clean, draft.matches, draft.question) if draft.relevant else Verdict((), ())
+    return Answer(clean, citations, invented, receipt_of(draft, thought + text, usage, seconds, first), verdict)
 
 
 def receipt_of(draft: Draft, said: str, usage: Usage | None, seconds: float, first: float | None) -> Receipt:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from assistant.knowledge.chunks import Match
+from assistant.language.folding import fold
 
 MARKER = re.compile(r"\[(\d{1,3})\](?!\()")
 _FOREIGN_MARKER = re.compile(r"【(\d{1,3})(?:†[^】]*)?】")  # how some models write them, whatever they are told
@@ -16,17 +16,14 @@ _SEVERAL = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})+)\](?!\()")
 _QUOTED = re.compile(r"「([^「」]+)」|“([^“”]+)”|\"([^\"\n]+)\"")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.\s")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)、])\s+")
-_DECORATION = re.compile(
-    r"[\s*_`~#>|\\$]+"
-)  # of Markdown, and what encloses formulas: an unclosed one is quoted closed
 _WORD = re.compile(r"\w")
 # Where a marker is none: an index or a list inside code, or in a formula on lines of its own.
 _NO_PROSE = re.compile(
     r"^[ \t>]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)|\$\$.+?\$\$|`[^`\n]+`",
     re.MULTILINE | re.DOTALL,
 )
+_IN_LINE = re.compile(r"`[^`]")
 _BLOCK_QUOTE = re.compile(r"[ \t]*>")
-_WRITTEN_OTHERWISE = str.maketrans({"‹": "<", "【": "[", "】": "]"})  # brackets that we write in place of a note's
 QUOTE_REACH = 80  # how many characters may stand between a quotation and its marker
 
 
@@ -88,6 +85,11 @@ def in_prose(change: Callable[[str], str], text: str) -> str:
         parts += [change(text[end : kept.start()]), kept[0]]
         end = kept.end()
     return "".join([*parts, change(text[end:])])
+
+
+def prose(text: str) -> str:
+    """Return the text with code and formulas on lines of their own blanked out, every other character in its place."""
+    return _NO_PROSE.sub(lambda kept: kept[0] if _IN_LINE.match(kept[0]) else re.sub(r"[^\n]", " ", kept[0]), text)
 
 
 def _markers(text: str) -> list[re.Match[str]]:
@@ -159,5 +161,5 @@ def _claims(text: str, marker_at: int) -> list[str]:
 
 
 def comparable(text: str) -> str:
-    """Fold width, case, spacing and Markdown marks, so that only words and signs are compared."""
-    return _DECORATION.sub("", unicodedata.normalize("NFKC", text).translate(_WRITTEN_OTHERWISE)).casefold()
+    """Fold width, case, spacing, punctuation and Markdown marks, so that only words and figures are compared."""
+    return fold(text).text

@@ -155,6 +155,7 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
         if answer
         else [],
         "invented": answer.invented if answer else 0,
+        "verification": answer.verdict.as_json() if answer else None,
         "receipt": answer.receipt.as_json() if answer else None,
         "error": _error_json(error) if error else None,
     }

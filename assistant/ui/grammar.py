@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from assistant.ui.remarks import only_in_text
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
@@ -38,6 +40,7 @@ def parse(text: str, *, references: bool = True) -> SyntaxTreeNode | None:
     tokens = _parser(references).parse(text)
     if any(token.level >= _DEEPEST - 2 for token in tokens):
         return None
+    only_in_text(tokens)
     return SyntaxTreeNode(tokens)
 
 

@@ -13,6 +13,7 @@ from assistant.errors import Language
 from assistant.ui.addresses import bare_address, host_of, names, safe_target, written_href
 from assistant.ui.characters import WORD_JOINER, escape, one_line, visible
 from assistant.ui.formulas import FormulaBudget
+from assistant.ui.remarks import STAND_INS
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
@@ -24,7 +25,9 @@ Where = Literal["paragraph", "heading", "cell"]
 _MOST_IMAGES = 12
 _MARKS = {"em": "_", "strong": "**", "s": "~~"}
 _IN_TEXT = re.compile(
-    r"(?P<url>\bhttps?://[a-z0-9\[][!-~]*)|\[(?P<numbers>\d{1,3}(?:[,，、;；] ?\d{1,3})*)\]", re.IGNORECASE
+    r"(?P<url>\bhttps?://[a-z0-9\[][!-~]*)|\[(?P<numbers>\d{1,3}(?:[,，、;；] ?\d{1,3})*)\]"
+    rf"|(?P<remark>[{''.join(STAND_INS)}])",
+    re.IGNORECASE,
 )
 _SHOWABLE_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}|/media/[A-Za-z0-9._-]+")
 _ANCHOR = re.compile(r"#[A-Za-z0-9_-]+")
@@ -92,11 +95,16 @@ class InlineWriter:
         parts: list[Part] = []
         done = 0
         for found in _IN_TEXT.finditer(content):
-            end, ours = self._bare_link(found) if found["url"] else self._markers(found)
+            end, ours = self._ours(found)
             if ours:
                 parts += [Part("text", content[done : found.start()]), *ours]
                 done = end
         return [*parts, Part("text", content[done:])]
+
+    def _ours(self, found: re.Match[str]) -> tuple[int, list[Part]]:
+        if found["remark"]:
+            return found.end(), [Part("ours", STAND_INS[found["remark"]])]
+        return self._bare_link(found) if found["url"] else self._markers(found)
 
     def _bare_link(self, found: re.Match[str]) -> tuple[int, list[Part]]:
         url = bare_address(found["url"])

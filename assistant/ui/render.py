@@ -5,6 +5,7 @@ What a page shows of them goes through ``draw``, ``safe_markdown`` or ``plain``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from assistant.errors import Language
@@ -13,6 +14,7 @@ from assistant.ui.grammar import outdent, parse
 from assistant.ui.images import note_images
 from assistant.ui.inline import Citations, Images, InlineWriter
 from assistant.ui.markdown import BlockWriter, fenced, paragraph
+from assistant.ui.remarks import Remark, with_remarks, without_stray
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -29,19 +31,26 @@ _REST: dict[Language, str] = {"zh": "其余的文本", "en": "The rest of the te
 
 
 def safe_markdown(
-    text: str, *, images: Images | None = None, citations: Citations | None = None, language: Language = "zh"
+    text: str,
+    *,
+    images: Images | None = None,
+    citations: Citations | None = None,
+    language: Language = "zh",
+    remarks: Mapping[int, Remark] | None = None,
 ) -> str:
     """Rewrite foreign Markdown so that showing it fetches nothing, runs nothing and hides nothing.
 
     ``images`` turns the address of a local image into one that may be shown, ``citations`` the number of a marker
-    such as [2] into the anchor of its link; what they do not know stays text. Call it on the whole text so far
+    such as [2] into the anchor of its link; what they do not know stays text. ``remarks`` are marks of ours by
+    their place in the text, which one that is too long goes without. Call it on the whole text so far
     while an answer streams in: a frame never depends on how the text was cut into pieces.
     """
-    head, rest = split_long(visible(text))
+    head, rest = split_long(visible(with_remarks(text, (remarks or {}) if len(text) < LONGEST_MESSAGE else {})))
     head = outdent(head)
     tree = parse(head, references=citations is None)
-    writer = BlockWriter(InlineWriter(images, citations, language), head)
-    written = fenced(head) if tree is None else writer.write(tree.children)
+    bare = without_stray(head)
+    writer = BlockWriter(InlineWriter(images, citations, language), bare)
+    written = fenced(bare) if tree is None else writer.write(tree.children)
     return f"{written}\n\n{paragraph(_CUT[language].format(len(head)))}" if rest else written
 
 
@@ -60,11 +69,12 @@ def draw(
     citations: Citations | None = None,
     container: DeltaGenerator | None = None,
     language: Language = "zh",
+    remarks: Mapping[int, Remark] | None = None,
 ) -> None:
     """Show foreign Markdown, in a container if given; what is too long to be formatted follows as plain text."""
     import streamlit as st
 
-    written = safe_markdown(text, images=images, citations=citations, language=language)
+    written = safe_markdown(text, images=images, citations=citations, language=language, remarks=remarks)
     _, rest = split_long(visible(text))
     target = st if container is None else container
     if not rest:

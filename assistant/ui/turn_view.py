@@ -19,6 +19,7 @@ from assistant.ui.panels import show_error
 from assistant.ui.render import draw, plain, safe_markdown
 from assistant.ui.session import language, say
 from assistant.ui.sources import draw_sources
+from assistant.ui.verdict_view import draw_doubts, remarks_of, verdict_line
 
 FRAME_SECONDS = 0.1
 
@@ -38,7 +39,7 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
             _thoughts(turn.record["thinking"])
         if turn.answer:
             anchors = citation_anchors(str(turn.id), range(1, len(turn.record.get("matches", [])) + 1))
-            draw(turn.answer, citations=anchors, language=language())
+            draw(turn.answer, citations=anchors, language=language(), remarks=remarks_of(turn.answer, turn.record))
         if unsent:
             st.caption(say("draft.not_sent"))
         elif turn.record.get("error"):
@@ -103,14 +104,12 @@ def _footer(turn: SavedTurn) -> None:
     if prompt_was_cut(receipt["provider"], sent, read):
         st.warning(say("chat.cut", read=grouped(read), sent=grouped(sent)), icon="✂️")
     said = [_bill(receipt, turn.record)]
-    citations = turn.record.get("citations", [])
-    if citations and turn.record.get("relevant"):
-        said.append(
-            say("chat.verified", verified=sum(citation["verified"] for citation in citations), count=len(citations))
-        )
+    if checked := verdict_line(turn.record):
+        said.append(checked)
     if turn.record.get("invented"):
         said.append(say("chat.invented", count=turn.record["invented"]))
     st.caption(" · ".join(said))
+    draw_doubts(turn.record)
     with st.expander(say("chat.how")):
         _how(turn)
 
