@@ -14,6 +14,7 @@ from assistant.answers import ask
 from assistant.answers.ask import Answer, Draft
 from assistant.answers.connection import Connection
 from assistant.answers.prompt import Exchange
+from assistant.errors import Language
 from assistant.knowledge.nodes import StudyRetriever, match_node
 from assistant.providers.base import Delta
 
@@ -29,10 +30,11 @@ class StudyQueryEngine(BaseQueryEngine):
     (True, 'gradient.md')
     """
 
-    def __init__(self, retriever: StudyRetriever, connection: Connection) -> None:
+    def __init__(self, retriever: StudyRetriever, connection: Connection, answer_in: Language | None = None) -> None:
         super().__init__(callback_manager=None)
         self.retriever = retriever
         self.connection = connection
+        self.answer_in: Language | None = answer_in
 
     def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
         """Search and write the messages; nothing is sent."""
@@ -43,6 +45,7 @@ class StudyQueryEngine(BaseQueryEngine):
             history=history,
             within=within,
             limit=self.retriever.limit,
+            answer_in=self.answer_in,
         )
 
     def send(self, draft: Draft) -> Generator[Delta, None, Answer]:
