@@ -43,7 +43,7 @@ def draw_rule() -> None:
 def draw_answer_language() -> None:
     """Offer the language of the answers: that of each question, or always the same one."""
     current = assistant().answer_language
-    texts: dict[str, str] = {"": say("model.answer_as_asked"), **LANGUAGES}
+    texts: dict[str, str] = {"": say("model.answer_as_asked")} | {str(code): name for code, name in LANGUAGES.items()}
     chosen = st.radio(
         say("model.answer_language"),
         list(texts),
