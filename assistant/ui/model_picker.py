@@ -27,7 +27,7 @@ def draw_model_picker() -> None:
     chosen = assistant().chat_choice
     vendor = catalog().provider(chosen.provider)
     name = vendor.labels[language()] if vendor.kind == "offline" else f"{vendor.name} / {chosen.model or '?'}"
-    with st.sidebar, st.popover(visible(name), icon="🧠", width="stretch", key="model-picker"), panels.errors():
+    with st.sidebar, st.popover(plain(name), icon="🧠", width="stretch", key="model-picker"), panels.errors():
         picked = draw_choice("chat", chosen)
         if picked:
             settle(picked, chosen)
