@@ -13,7 +13,7 @@ from assistant.providers.catalog import ProviderEntry, host_of
 from assistant.ui import panels
 from assistant.ui.model_draft import settle
 from assistant.ui.price_table import named_model
-from assistant.ui.render import plain, visible
+from assistant.ui.render import plain
 from assistant.ui.session import assistant, catalog, language, recall, remember, say
 
 Use = Literal["chat", "embedding"]
