@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, get_args
 
 from assistant.answers import ask
 from assistant.answers.ask import Draft
@@ -21,7 +21,7 @@ from assistant.answers.prompt import Exchange
 from assistant.answers.turn import Turn, Turns
 from assistant.connections import Choice, Connections, choice_of, given_chat, given_embedding
 from assistant.database import Database
-from assistant.errors import NoteError
+from assistant.errors import Language, NoteError
 from assistant.knowledge.job import SyncJob, SyncJobs
 from assistant.knowledge.notes import KINDS, Found
 from assistant.knowledge.readers import content_hash
@@ -103,6 +103,12 @@ class Assistant:
         return ask_first_of(self.preferences.all().get("ask_first"))
 
     @property
+    def answer_language(self) -> Language | None:
+        """The language that answers are in, as the learner chose it; None: that of the question."""
+        kept = self.preferences.all().get("answer_language")
+        return cast("Language", kept) if kept in get_args(Language) else None
+
+    @property
     def budgets(self) -> list[Standing]:
         """The learner's budgets and where each of them stands now."""
         return standings(budgets_of(self.preferences.all().get("budgets")), self.ledger)
@@ -141,7 +147,7 @@ class Assistant:
         """The LlamaIndex query engine over these parts, with the model that is chosen now."""
         from assistant.answers.engine import StudyQueryEngine
 
-        return StudyQueryEngine(self.retriever, self.connection, self.ledger)
+        return StudyQueryEngine(self.retriever, self.connection, self.ledger, self.answer_language)
 
     def sync(self) -> Sync:
         """Return a sync of the folders as they are set now."""
@@ -180,7 +186,14 @@ class Assistant:
 
     def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
         """Search and write the messages, without LlamaIndex, so that a terminal need not wait for its import."""
-        return ask.prepare(question, search=self.search, connection=self.connection, history=history, within=within)
+        return ask.prepare(
+            question,
+            search=self.search,
+            connection=self.connection,
+            history=history,
+            within=within,
+            answer_in=self.answer_language,
+        )
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:
         """Start answering a draft in the background; while the conversation waits for another answer, that one goes first."""

@@ -213,7 +213,13 @@ def search_json(findings: Findings, language: Language) -> dict[str, Any]:
 def _draft(assistant: Assistant, given: argparse.Namespace, conversation: str | None = None) -> Draft:
     connection = assistant.connections.chat(chat_choice(assistant, given))
     history = assistant.conversations.history(conversation) if conversation else []
-    return asking.prepare(given.question, search=assistant.search, connection=connection, history=history)
+    return asking.prepare(
+        given.question,
+        search=assistant.search,
+        connection=connection,
+        history=history,
+        answer_in=assistant.answer_language,
+    )
 
 
 def _wait_for(turn: Turn, language: Language) -> None:

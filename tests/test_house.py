@@ -289,3 +289,94 @@ def test_the_prefixes_of_texts_made_at_run_time_are_real() -> None:
 
     for prefix in DYNAMIC_TEXTS:
         assert f'f"{prefix}' in source, prefix
+
+
+SAID_WITH = {"title", "header", "subheader", "caption", "markdown", "text", "write", "error", "warning", "info", "success", "toast",
+    "button", "form_submit_button", "download_button", "link_button", "page_link", "checkbox", "toggle", "radio", "selectbox",
+    "multiselect", "slider", "select_slider", "segmented_control", "pills", "text_input", "text_area", "number_input", "date_input",
+    "time_input", "chat_input", "file_uploader", "expander", "popover", "tabs", "status", "spinner", "progress", "metric", "table",
+    "dataframe", "dialog", "Page", "badge", "latex", "feedback", "camera_input", "audio_input", "data_editor", "Column"}  # fmt: skip
+SAID_AS = {"label", "body", "help", "placeholder", "text", "title", "value", "caption", "captions", "message", "alt"}
+NOT_LANGUAGE = {
+    "http://127.0.0.1:8080/v1",  # the shape of an address
+    "qwen3:4b",  # the shape of a model's name
+    *(f"assistant/ui/pages/{file.name}" for file in (ROOT / "assistant" / "ui" / "pages").glob("*.py")),
+}
+CHINESE_IN_CODE = {
+    "streamlit_app.py": "the window's title is in both languages at once",
+    "assistant/ui/render.py": "tables by language",
+    "assistant/ui/inline.py": "tables by language",
+    "assistant/ui/welcome.py": "tables by language, and headings that make no question",
+    "assistant/ui/i18n/__init__.py": "a language is called by its own name",
+    "assistant/ui/grammar.py": "what counts as Chinese",
+    "assistant/ui/panels.py": "replaces, on Chinese pages, words that Streamlit has in English only",
+}
+
+
+def literals_of(value: ast.AST) -> Iterator[str]:
+    """Yield the human words that an argument holds as they are, wherever in an expression they stand."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        if re.search(r"[^\W\d_]{2,}", value.value) and value.value not in NOT_LANGUAGE:
+            yield value.value
+    elif isinstance(value, ast.Call):
+        return  # what a function makes of its arguments is looked at where that function is written
+    elif isinstance(value, ast.Subscript | ast.Attribute | ast.Compare | ast.Lambda):
+        return
+    elif isinstance(value, ast.FormattedValue):
+        yield from literals_of(value.value)
+    else:
+        for part in ast.iter_child_nodes(value):
+            yield from literals_of(part)
+
+
+def literals_said(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and words of each literal that a Streamlit call would put on the screen."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in SAID_WITH:
+            said = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg in SAID_AS)]
+            yield from ((call.lineno, words) for value in said for words in literals_of(value))
+
+
+SCREENS = [file for file in SOURCES if name_of(file).startswith(("assistant/ui/", "streamlit_app"))]
+
+
+@pytest.mark.parametrize("file", SCREENS, ids=name_of)
+def test_no_screen_says_a_text_that_is_in_no_catalogue(file: Path) -> None:
+    assert list(literals_said(tree_of(file))) == []
+
+
+@pytest.mark.parametrize("file", SCREENS, ids=name_of)
+def test_chinese_stands_in_the_catalogue_and_in_docstrings_only(file: Path) -> None:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in nodes(file)
+        if isinstance(node, documented) and isinstance(node.body[0], ast.Expr)
+    }
+    chinese = [
+        node.value
+        for node in nodes(file)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+        and re.search("[\u3400-\u9fff]", node.value)
+    ]  # fmt: skip
+
+    assert chinese == [] or name_of(file) in CHINESE_IN_CODE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'st.button("Send")', 'st.sidebar.caption(f"{count} notes")', 'st.text_input(say("a.b"), help="Type here")',
+        'column.markdown("很好" if done else say("a.b"))', 'st.table({"Name": plain(name)})', 'st.tabs([say("a.b"), "More"])',
+    ],
+)  # fmt: skip
+def test_the_check_of_literals_would_notice_one(line: str) -> None:
+    assert len(list(literals_said(ast.parse(line)))) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['st.button(say("a.b"), key="send", icon="📨")', 'st.markdown(f"{number} · {plain(name)}")', 'st.caption("—")'],
+)
+def test_the_check_of_literals_lets_signs_and_said_texts_pass(line: str) -> None:
+    assert list(literals_said(ast.parse(line))) == []

@@ -46,6 +46,7 @@ class Draft:
 
     ``found`` is what the search brought, ``dropped`` the places in it that the learner left out; ``matches`` is what is sent.
     ``findings`` tells how it was searched: with vectors or without, and what the question's vector has cost already.
+    ``language_chosen``: the learner wants answers in ``language`` whatever the question's is.
     """
 
     question: str
@@ -60,6 +61,7 @@ class Draft:
     request: Request
     preview: Preview
     findings: Findings = Findings((), relevant=False)  # noqa: RUF009 - frozen
+    language_chosen: bool = False
 
     @property
     def matches(self) -> tuple[Match, ...]:
@@ -102,13 +104,17 @@ def prepare(
     history: Sequence[Exchange] = (),
     within: Collection[str] | None = None,
     limit: int = 6,
+    answer_in: Language | None = None,
 ) -> Draft:
-    """Search and write the messages; calls no chat model. An embedding model is sent the question, where one is agreed to."""
+    """Search and write the messages; calls no chat model. An embedding model is sent the question, where one is agreed to.
+
+    The answer is in the language of the question unless ``answer_in`` names another.
+    """
     context = context_of(question, history)
     findings = _findings(question, context, search, within, limit)
     found = findings.matches if findings.relevant else findings.matches[:NEAREST]
     former = [exchange.question for exchange in history[:-2:-1]]
-    language = language_of(question, *former, *(match.chunk.text for match in found[:1]))
+    language = answer_in or language_of(question, *former, *(match.chunk.text for match in found[:1]))
     draft = _draft(
         question,
         language,
@@ -119,6 +125,7 @@ def prepare(
         tuple(history[-HISTORY_TURNS:]),
         connection,
         new_fence(),
+        answer_in is not None,
     )
     return replace(draft, findings=findings)
 
@@ -141,6 +148,7 @@ def reconsider(
         draft.history if history is None else tuple(history),
         connection or draft.connection,
         draft.fence,
+        draft.language_chosen,
     )
     return replace(again, findings=draft.findings)
 
@@ -155,15 +163,19 @@ def _draft(
     history: tuple[Exchange, ...],
     connection: Connection,
     fence: str,
+    language_chosen: bool,
 ) -> Draft:
     kept = [match for place, match in enumerate(found) if place not in dropped] if relevant else []
-    prompt = compose(question, kept, history, language, fence)
+    prompt = compose(question, kept, history, language, fence, chosen=language_chosen)
     request = Request(
         prompt.messages, question, prompt.passages, connection.max_tokens, connection.thinking, context, language,
         connection.thinking_budget,
     )  # fmt: skip
     preview = _preview(prompt, connection, relevant)
-    return Draft(question, language, context, found, dropped, relevant, history, connection, fence, request, preview)
+    return Draft(
+        question, language, context, found, dropped, relevant, history, connection, fence, request, preview,
+        language_chosen=language_chosen,
+    )  # fmt: skip
 
 
 def send(

@@ -15,6 +15,7 @@ from assistant.answers.ask import Answer, Draft
 from assistant.answers.booking import answered
 from assistant.answers.connection import Connection
 from assistant.answers.prompt import Exchange
+from assistant.errors import Language
 from assistant.knowledge.nodes import StudyRetriever, match_node
 from assistant.money.ledger import Ledger
 from assistant.providers.base import Delta
@@ -41,11 +42,14 @@ class StudyQueryEngine(BaseQueryEngine):
     (True, 'gradient.md')
     """
 
-    def __init__(self, retriever: StudyRetriever, connection: Connection, ledger: Ledger) -> None:
+    def __init__(
+        self, retriever: StudyRetriever, connection: Connection, ledger: Ledger, answer_in: Language | None = None
+    ) -> None:
         super().__init__(callback_manager=None)
         self.retriever = retriever
         self.connection = connection
         self.ledger = ledger
+        self.answer_in: Language | None = answer_in
 
     def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
         """Search and write the messages; nothing is sent."""
@@ -56,6 +60,7 @@ class StudyQueryEngine(BaseQueryEngine):
             history=history,
             within=within,
             limit=self.retriever.limit,
+            answer_in=self.answer_in,
         )
 
     def send(self, draft: Draft) -> Generator[Delta, None, Answer]:

@@ -24,6 +24,9 @@ _CJK = re.compile(
 )
 _BRACKETS = {r"\(": r"\)", r"\[": r"\]"}
 _LOOKS_LIKE_MATH = re.compile(r"[\\^_=<>|+]|^[A-Za-z]$")
+_LOOKS_LIKE_PROSE = re.compile(f"(?<![A-Za-z\\\\])[A-Za-z]{{3,}}|{_CJK.pattern}")
+_LOOKS_LIKE_MONEY = re.compile(r"\d[^\\^_]*")
+_LONGEST_PENDING = 200  # lines
 _DOLLARS = re.compile(r"\$\$(?P<double>(?:[^$\\]|\\.)+)\$\$|\$(?!\s)(?P<single>(?:[^$\\]|\\.)+)(?<!\s)\$", re.DOTALL)
 _INDENT = re.compile(r"[ \t]*")
 
@@ -72,21 +75,23 @@ def _parser(references: bool) -> MarkdownIt:
     parser.use(dollarmath_plugin)
     interrupts = ["paragraph", "reference", "blockquote", "list"]
     parser.block.ruler.before("fence", "bracket_block", _bracket_block, {"alt": interrupts})
+    parser.block.ruler.before("math_block", "pending_block", _pending_block, {"alt": interrupts})
     parser.inline.ruler.before("escape", "bracket_math", _bracket_math)
     parser.inline.ruler.at("math_inline", _dollar_math)
     parser.inline.ruler.at("emphasis", _emphasis)
+    parser.inline.ruler.at("strikethrough", _strikethrough)
     return parser
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].strip()
 
 
 def _bracket_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     r"""Read a formula that stands between a line of ``\[`` and a line of ``\]``, as many models write it."""
-
-    def line(number: int) -> str:
-        return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].strip()
-
-    if line(start) != r"\[" or state.env.get("last_bracket") == end:
+    if _line(state, start) != r"\[" or state.env.get("last_bracket") == end:
         return False
-    close = next((number for number in range(start + 1, end) if line(number) == r"\]"), None)
+    close = next((number for number in range(start + 1, end) if _line(state, number) == r"\]"), None)
     if close is None:
         state.env["last_bracket"] = end  # thousands of unclosed ones would each search to the end
         return False
@@ -98,14 +103,35 @@ def _bracket_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     return True
 
 
+def _pending_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    r"""Read a formula whose ``$$`` or ``\]`` has not arrived yet as the code it is, not as prose full of backslashes."""
+    first = _line(state, start)
+    if not (first.startswith("$$") or first == r"\[") or end - start > _LONGEST_PENDING:
+        return False
+    rest = [_line(state, number) for number in range(start + 1, end)]
+    content = "\n".join([first[2:], *rest]).strip()
+    left = (
+        min(state.sCount[start:end]) < state.blkIndent
+    )  # a blank line or the next item: it will not be closed any more
+    if left or not all(rest) or "$$" in content or r"\]" in content or not _LOOKS_LIKE_MATH.search(content):
+        return False
+    if not silent:
+        token = state.push("fence", "code", 0)
+        token.info, token.content, token.map = "latex", content, [start, end]
+        state.line = end
+    return True
+
+
 def _bracket_math(state: StateInline, silent: bool) -> bool:
-    r"""Read ``\(x^2\)`` and ``\[x^2\]``, unless the brackets were merely escaped, as in ``\[1\]``."""
+    r"""Read ``\(x^2\)`` and ``\[x^2\]``, unless the brackets were merely escaped, as in ``\[1\]`` or ``\(see below\)``."""
     opener = state.src[state.pos : state.pos + 2]
     if opener not in _BRACKETS:
         return False
     end = state.src.find(_BRACKETS[opener], state.pos + 2, state.posMax)
     content = state.src[state.pos + 2 : end].strip()
-    if end < 0 or not _LOOKS_LIKE_MATH.search(content):
+    if end < 0 or not content:
+        return False
+    if not _LOOKS_LIKE_MATH.search(content) and (opener == r"\[" or _LOOKS_LIKE_PROSE.search(content)):
         return False
     if not silent:
         token = state.push("math_inline" if opener == r"\(" else "math_inline_double", "math", 0)
@@ -115,7 +141,7 @@ def _bracket_math(state: StateInline, silent: bool) -> bool:
 
 
 def _dollar_math(state: StateInline, silent: bool) -> bool:
-    """Read ``$x$`` and ``$$x$$``, but leave prices alone: beside a digit only what looks like a formula is one."""
+    """Read ``$x$`` and ``$$x$$``, but leave prices alone: what stands beside a digit or holds Chinese must look like a formula."""
     start = state.pos
     if state.src[start] != "$" or state.src[max(start - 1, 0) : start] == "$":
         return False
@@ -123,8 +149,14 @@ def _dollar_math(state: StateInline, silent: bool) -> bool:
     if found is None:
         return False
     tex = found["double"] or found["single"]
-    beside = state.src[max(start - 1, 0) : start] + state.src[found.end() : found.end() + 1]
-    if found["single"] and any(character.isdigit() for character in beside) and not _LOOKS_LIKE_MATH.search(tex):
+    before, after = state.src[max(start - 1, 0) : start], state.src[found.end() : found.end() + 1]
+    if (
+        found["single"]
+        and not _LOOKS_LIKE_MATH.search(tex)
+        and (before.isdigit() or after.isdigit() or _CJK.search(tex))
+    ):
+        return False
+    if found["single"] and after.isdigit() and _LOOKS_LIKE_MONEY.fullmatch(tex):  # $5 or x=$6
         return False
     if not silent:
         token = state.push("math_inline_double" if found["double"] else "math_inline", "math", 0)
@@ -151,5 +183,25 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         token.content = marker
         place = len(state.tokens) - 1
         state.delimiters.append(Delimiter(ord(marker), run.length, place, end=-1, open=opens, close=closes))
+    state.pos += run.length
+    return True
+
+
+def _strikethrough(state: StateInline, silent: bool) -> bool:
+    """Scan ``~~`` likewise; one tilde alone, as in ``3~5``, is no markup."""
+    from markdown_it.rules_inline.state_inline import Delimiter
+
+    if silent or state.src[state.pos : state.pos + 2] != "~~":
+        return False
+    start = state.pos
+    run = state.scanDelims(start, True)
+    before, after = state.src[start - 1 : start], state.src[start + run.length : start + run.length + 1]
+    loose = bool(_CJK.match(before) or _CJK.match(after))
+    opens = run.can_open or (loose and bool(after.strip()))
+    closes = run.can_close or (loose and bool(before.strip()))
+    for length in [1] * (run.length % 2) + [2] * (run.length // 2):
+        state.push("text", "", 0).content = "~" * length
+        if length == 2:
+            state.delimiters.append(Delimiter(ord("~"), 0, len(state.tokens) - 1, end=-1, open=opens, close=closes))
     state.pos += run.length
     return True

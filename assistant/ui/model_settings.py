@@ -10,6 +10,7 @@ import streamlit as st
 from assistant.answers.drafts import AskFirst, Rule
 from assistant.bootstrap import searches_with_vectors
 from assistant.connections import Choice
+from assistant.ui.i18n import LANGUAGES
 from assistant.ui.index_bill import draw_bill, model_name
 from assistant.ui.job_view import draw_job
 from assistant.ui.model_picker import draw_choice
@@ -36,6 +37,24 @@ def draw_rule() -> None:
     chosen = AskFirst(rule, amount)
     if chosen != current:
         assistant().preferences.choose("ask_first", chosen.as_json())
+        st.rerun()
+
+
+def draw_answer_language() -> None:
+    """Offer the language of the answers: that of each question, or always the same one."""
+    current = assistant().answer_language
+    texts: dict[str, str] = {"": say("model.answer_as_asked")} | {str(code): name for code, name in LANGUAGES.items()}
+    chosen = st.radio(
+        say("model.answer_language"),
+        list(texts),
+        index=list(texts).index(current or ""),
+        format_func=texts.__getitem__,
+        help=say("model.answer_language_help"),
+        horizontal=True,
+        key="answer-language",
+    )
+    if chosen != (current or ""):
+        assistant().preferences.choose("answer_language", chosen or None)
         st.rerun()
 
 

@@ -13,6 +13,7 @@ from assistant.knowledge.sync import SyncReport
 from assistant.ui.i18n import LANGUAGES
 from assistant.ui.index_bill import bill_words
 from assistant.ui.money_text import grouped
+from assistant.ui.reading_aids import reading_aids
 from assistant.ui.render import plain
 from assistant.ui.session import assistant, choose_language, language, say, take_notices
 
@@ -71,8 +72,13 @@ _APPEARANCE = """
   .st-key-compare-head { display: none; }
   [class*="st-key-compare-row-"] [data-testid="stHorizontalBlock"] { gap: 0.1rem; }
 }
-/* Streamlit's "Press Enter to submit form" is English only and covers what is typed into a narrow field. */
-[data-testid="InputInstructions"] { display: none; }
+/* White on the dark theme's light green could not be read: filled buttons have one colour in both themes. */
+[data-testid^="stBaseButton-primary"]:not(:disabled) { background: #2f6f5e; border-color: #2f6f5e; color: #fff; }
+[data-testid^="stBaseButton-primary"]:not(:disabled):is(:hover, :focus, :active) { background: #265b4d; border-color: #6fbf9f; color: #fff; }
+/* Streamlit's own words, which it has in English only; the hint to press Enter also covers what is typed into a narrow field. */
+[data-testid="InputInstructions"], :lang(zh) [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+:lang(zh) [data-testid="stFileUploaderDropzone"] button p { font-size: 0; }
+:lang(zh) [data-testid="stFileUploaderDropzone"] button p::after { content: "选择文件"; font-size: 0.875rem; }
 a[href^="#cite-"] { text-decoration: none; font-size: 0.78em; vertical-align: 0.12em; padding: 0.05em 0.35em; margin: 0 0.1em;
   border-radius: 0.6em; background: rgba(120, 150, 160, 0.2); }
 a[href^="#cite-"]:is(:hover, :focus-visible) { background: rgba(120, 150, 160, 0.45); }
@@ -81,8 +87,9 @@ a[href^="#cite-"]:is(:hover, :focus-visible) { background: rgba(120, 150, 160, 0
 
 
 def appearance() -> None:
-    """Put the constant style sheet on the page."""
+    """Put the constant style sheet on the page, and tell the browser its language."""
     st.html(_APPEARANCE)
+    reading_aids(_spoken())
 
 
 @contextlib.contextmanager

@@ -24,7 +24,8 @@ def draw_standing_cost() -> None:
     if connection.quotes:
         return
     history = app.conversations.history(conversation() or "")[-HISTORY_TURNS:]
-    prompt = compose("", (), history, language(), new_fence())
+    answer_in = app.answer_language
+    prompt = compose("", (), history, answer_in or language(), new_fence(), chosen=answer_in is not None)
     frame = connection.counter.text(prompt.system) + connection.counter.text(prompt.history)
     tokens = frame + USUAL_CHUNKS * _usual_chunk()
     cost = forecast(connection.entry, tokens, connection.output_tokens, connection.thinking)

@@ -14,7 +14,7 @@ from assistant.answers.connection import connect
 from assistant.answers.engine import StudyQueryEngine
 from assistant.answers.prompt import Exchange
 from assistant.bootstrap import Assistant
-from assistant.errors import KeyRefused, ModelError, OnlyThought, PromptTooLong
+from assistant.errors import KeyRefused, Language, ModelError, OnlyThought, PromptTooLong
 from assistant.money.cost import Paid
 from assistant.money.tokens import count
 from assistant.providers.base import Delta, Usage
@@ -374,3 +374,39 @@ def test_control_tokens_in_notes_and_questions_do_not_reach_the_wire(app: Assist
     assert "蓝鲸是最大的动物" in sent
     for token in ("<|im_end|>", "<|im_start|>", "<|endoftext|>", "[INST]", "</s>"):
         assert token not in sent
+
+
+@pytest.mark.parametrize(
+    ("answer_in", "question", "opening", "held_to"),
+    [
+        (None, QUESTION, "你是一位学习助教", "用提问的语言回答"),
+        (None, "How are the scores scaled?", "You are a study tutor", "Answer in the language of the question"),
+        ("en", QUESTION, "You are a study tutor", "Answer in English, whatever"),
+        ("zh", "How are the scores scaled?", "你是一位学习助教", "都用中文回答"),
+    ],
+)
+def test_the_answer_is_in_the_language_of_the_question_or_the_chosen_one(
+    app: Assistant, answer_in: Language | None, question: str, opening: str, held_to: str
+) -> None:
+    connection = connected(Says())
+    draft = prepare(question, search=app.search, connection=connection, answer_in=answer_in)
+    again = reconsider(draft, dropped={0})
+
+    for one in (draft, again):
+        assert one.request.messages[0].content.startswith(opening)
+        assert held_to in one.request.messages[0].content
+        assert "{tongue}" not in one.request.messages[0].content
+        assert one.request.language == one.language == ("zh" if opening.startswith("你") else "en")
+
+
+def test_without_a_model_our_own_words_are_in_the_chosen_language(app: Assistant) -> None:
+    app.preferences.choose("answer_language", "en")
+    quoted = ended(send(app.prepare(QUESTION)))[1]
+    nothing = ended(send(app.engine.prepare("怎样烤面包？")))[1]
+
+    assert quoted.text.startswith("No model is connected.")
+    assert "模型记住了训练集" in quoted.text
+    assert nothing.text.startswith("Your notes hold nothing")
+
+    app.preferences.choose("answer_language", "klingon")
+    assert app.answer_language is None

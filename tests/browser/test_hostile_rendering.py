@@ -21,7 +21,7 @@ from assistant.answers.conversations import SavedTurn
 from assistant.ui.citation_links import citation_clicks, mark_quotes
 from assistant.ui.note_window import window_of
 from assistant.ui.passage_panel import draw_window, place_of
-from assistant.ui.render import draw, plain, safe_markdown
+from assistant.ui.render import draw, plain, safe_markdown, visible
 from assistant.ui.sources import draw_sources, passage_of, remarks_of
 
 # What the panel, the chips and the markers show of a passage whose every part is hostile.
@@ -69,17 +69,57 @@ elif way == "labels":
         st.checkbox(plain(text), key=f"c{number}")
         st.toast(plain(text))
         st.tabs([plain(text), "x"])
+        st.popover(plain(text), key=f"p{number}").text("x")
+        st.radio(plain(text), [plain(text), "x"], captions=[plain(text), "x"], key=f"r{number}")
+        st.segmented_control(plain(text), [plain(text), "x"], key=f"s{number}")
+        st.progress(0.5, plain(text))
+        st.table({plain(text): plain(text)})
+        st.selectbox(plain(text), [visible(text), "x"], key=f"o{number}")
+        st.text_input(plain(text), visible(text), placeholder=visible(text), key=f"i{number}")
+        st.dataframe([{"a": visible(text)}])
+        st.code(visible(text), language=None)
+        st.bar_chart({"x": [visible(text)], "y": [1]}, x="x", y="y")
 elif way == "evidence":
     number = st.session_state.setdefault("number", 0)
     st.button("next", on_click=lambda: st.session_state.update(number=number + 1))
     evidence(texts["fetching"][number])
     st.text(f"text {number} is drawn.")
+elif way == "honest":
+    place = st.empty()
+    for end in range(len(texts["honest"]) + 1):
+        draw(texts["honest"][:end], container=place)
+        time.sleep(0.003)
 else:
     draw(texts["freezing"][way])
 st.text("EVERYTHING IS DRAWN")
 st.button("alive?", on_click=lambda: st.session_state.update(alive=True))
 if st.session_state.get("alive"):
     st.text("STILL ALIVE")
+"""
+
+
+HONEST = r"""
+**重点**。前**“引”**后，~~“旧”~~新：$x^2$、\(n-1\)，价格是 $5 和 $6，￥7。
+
+$$
+\frac{a}{b}
+$$
+
+\[
+a = b
+\]
+
+| 甲 | 乙 |
+|---|---|
+| 1 | $y$ |
+
+```python
+print("<b>")
+```
+
+```mermaid
+graph TD; A-->B
+```
 """
 
 
@@ -100,7 +140,7 @@ def app(browser: Browser, ear: tuple[str, list[str]], tmp_path_factory: pytest.T
     folder = tmp_path_factory.mktemp("app")
     host = ear[0]
     fetching = [text.replace("LEAK", f"http://{host}/leak?q=1").replace("HOST", host) for text in FETCHING.values()]
-    texts = json.dumps({"fetching": fetching, "freezing": FREEZING})
+    texts = json.dumps({"fetching": fetching, "freezing": FREEZING, "honest": HONEST})
     (folder / "texts.json").write_text(texts, encoding="utf-8")
     script = folder / "page.py"
     script.write_text(SCRIPT, encoding="utf-8")
@@ -179,3 +219,23 @@ def test_the_page_stays_alive(app: str, page: Page, name: str) -> None:
     look_at(page, f"{app}/?way={name}")
     page.get_by_role("button", name="alive?").click(timeout=60_000)
     page.get_by_text("STILL ALIVE").wait_for(timeout=60_000)
+
+
+def test_an_honest_answer_that_was_streamed_looks_as_it_was_meant(app: str, page: Page) -> None:
+    page.goto(f"{app}/?way=honest")
+    flawed: set[str] = set()
+    while not page.get_by_text("EVERYTHING IS DRAWN").is_visible():
+        flawed.update(page.locator(".katex-error, [data-testid=stMain] :is(b, svg.mermaid)").all_inner_texts())
+        page.wait_for_timeout(100)
+    page.wait_for_load_state("networkidle")
+    answer = page.locator("[data-testid=stMain] [data-testid=stMarkdownContainer]").first
+
+    assert flawed == set()
+    assert answer.locator("strong").all_inner_texts() == ["重点", "“引”"]
+    assert answer.locator("del").all_inner_texts() == ["“旧”"]
+    assert answer.locator(".katex").count() == 5
+    assert answer.locator(".katex-display").count() == 2
+    assert answer.locator("table").count() == 1
+    assert page.locator("[data-testid=stMain] pre").count() == 2
+    assert "价格是 $5 和 $6，￥7。" in answer.inner_text()
+    assert "graph TD; A-->B" in page.locator("[data-testid=stMain]").inner_text()

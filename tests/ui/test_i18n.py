@@ -54,3 +54,15 @@ def test_the_browsers_locale_chooses(locale: str | None, language: Language) -> 
 def test_every_language_has_a_catalogue_and_a_name_of_its_own() -> None:
     assert all(catalogue(language) for language in LANGUAGES)
     assert list(LANGUAGES.values()) == ["中文", "English"]
+
+
+BORROWED = {"kind.markdown", "kind.pdf"}  # Chinese takes these from English; and it says "token"
+
+
+def test_no_text_was_left_in_the_other_language() -> None:
+    chinese, english = catalogue("zh"), catalogue("en")
+    han = {name for name, text in chinese.items() if re.search("[\u3400-\u9fff]", text)}
+    worded = {name for name, text in chinese.items() if re.search(r"[^\W\d_]", re.sub(r"{\w+}|token", "", text))}
+
+    assert {name for name, text in english.items() if re.search("[\u3400-\u9fff]", text)} == {"app.language"}
+    assert worded - han == BORROWED

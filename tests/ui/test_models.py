@@ -404,3 +404,20 @@ def test_an_old_price_says_its_age_before_sending(open_page: Open) -> None:
     days = (datetime.now(UTC).date() - entry.as_of).days
 
     assert say("zh", "prices.old", days=days) in words(screen)
+
+
+def test_the_language_of_the_answers_is_chosen_on_the_settings_page_and_reaches_the_draft(open_page: Open) -> None:
+    open_page()
+    choose(PAID)
+    settings = open_page("settings")
+    (choice,) = [one for one in settings.radio if one.key == "answer-language"]
+    assert choice.options == [say("zh", "model.answer_as_asked"), "中文", "English"]
+    choice.set_value("en").run()
+    assert not settings.exception
+    asked(open_page())
+    assert (waiting().language, waiting().language_chosen) == ("en", True)
+    assert waiting().request.messages[0].content.startswith("You are a study tutor")
+
+    (choice,) = [one for one in settings.radio if one.key == "answer-language"]
+    choice.set_value("").run()
+    assert shared().answer_language is None

@@ -192,10 +192,67 @@ def test_a_plain_text_is_shown_letter_by_letter(text: str) -> None:
         ("> a\n\nb\\\nc", "> a\n\nb\\\nc"),
         ("1) a\n2) b", "1) a\n2) b"),
         ("x\n\n---", "x\n\n___"),
+        ("**重点**。后", "**重点**&#12290;后"),
+        ("前**“重点”**后", "&#21069;**“重点”**&#21518;"),
+        ("~~“删”~~后 3~5 个", "~~“删”~~&#21518; 3\\~5 个"),
+        ("$5 and $6", "\\$5 and \\$6"),
+        ("$5 or x=$6, US$7-US$8", "\\$5 or x=\\$6, US\\$7-US\\$8"),
+        ("价格是$5，而$x$是变量", "价格是\\$5，而$x$是变量"),
+        ("$准确率 = a/b$", "$准确率 = a/b$"),
+        ("￥5 和 ¥6", "￥5 和 ¥6"),
+        (r"\(x\)、\(n-1\)、\(f(x)\)", "$x$、$n-1$、$f(x)$"),
+        (r"\(see below\)\(如下\)", "(see below)(如下)"),
+        ("$$x^2\n+ y$$", "$$\nx^2\n+ y\n$$"),
+        ("```mermaid\ngraph TD; A-->B\n```", "```text\ngraph TD; A-->B\n```"),
     ],
 )
 def test_honest_markdown_keeps_its_meaning(source: str, expected: str) -> None:
     assert safe_markdown(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("so_far", "expected"),
+    [
+        ("```py\nx = 1", "```py\nx = 1\n```"),
+        ("~~~mermaid\ngraph", "```text\ngraph\n```"),
+        ("| a | b |\n|---|---|\n| 1", "| a | b |\n| --- | --- |\n| 1 |  |"),
+        ("式：\n\n$$\n\\frac{a}{b} +", "式：\n\n```latex\n\\frac{a}{b} +\n```"),
+        ("\\[\nx = 1", "```latex\nx = 1\n```"),
+        ("- 式\n\n  $$x=", "- 式\n\n  ```latex\n  x=\n  ```"),
+        ("- $$ x=1\n- 二", "- \\$\\$ x=1\n- 二"),
+        ("$$ x=1\n\n后文", "\\$\\$ x=1\n\n后文"),
+        ("**重", "\\*\\*重"),
+        ("[链接](https://a.exam", "\\[链接\\]([https\\://a.exam](https://a.exam)"),
+        ("`co", "\\`co"),
+    ],
+)
+def test_what_is_not_finished_yet_is_shown_as_far_as_it_goes(so_far: str, expected: str) -> None:
+    assert safe_markdown(so_far) == expected
+
+
+ANSWER_PIECES = st.sampled_from(
+    [
+        "**重点**。", "前**“引”**后", "~~旧~~新", "`code`", "$x^2$", r"\(n-1\)", "$5 和 $6", "￥7", "[1]", "[2][3]",
+        "\n\n```py\nprint('<b>')\n```\n\n", "\n\n```mermaid\ngraph TD; A-->B\n```\n\n", "\n\n$$\n\\frac{a}{b}\n$$\n\n",
+        "\n\n\\[\na = b\n\\]\n\n", "\n\n| 甲 | 乙 |\n|---|---|\n| 1 | $y$ |\n\n", "\n- 一\n- 二\n", "\n1. 一\n2. 二\n",
+        "\n\n> 引文\n\n", "\n\n## 标题\n\n", "[网](https://a.example/b)", "<br>", "<b>粗</b>", "![图](https://h.example/p)", "中文，English。",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ANSWER_PIECES, min_size=1, max_size=6).map(" ".join))
+def test_every_beginning_of_an_answer_can_be_shown_and_the_whole_one_means_what_it_says(answer: str) -> None:
+    for end in range(len(answer) + 1):
+        assert_harmless(safe_markdown(answer[:end], citations=citation_anchors("a", [1, 2, 3])))
+    tokens = as_a_browser_reads(safe_markdown(answer, citations=citation_anchors("a", [1, 2, 3])))
+    kinds = [token.type for token in tokens]
+    assert kinds.count("strong_open") == answer.count("**") // 2
+    assert kinds.count("fence") == answer.count("```") // 2
+    assert kinds.count("table_open") == answer.count("|---|---|")
+    assert kinds.count("math_block") + kinds.count("math_block_double") == answer.count("frac") + answer.count("a = b")
+    assert sum(token.content == "x^2" for token in tokens if token.type == "math_inline") == answer.count("$x^2$")
+    assert "$5 和 $6" in "".join(token.content for token in tokens if token.type == "text") or "$5" not in answer
 
 
 @pytest.mark.parametrize(

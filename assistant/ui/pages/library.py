@@ -17,7 +17,7 @@ def upload() -> None:
         say("library.upload"),
         FILE_TYPES,
         accept_multiple_files=True,
-        help=say("library.upload_help"),
+        help=say("library.upload_help", size=st.get_option("server.maxUploadSize")),
         key=f"upload-{zone}",
     )
     if files:

@@ -8,7 +8,7 @@ from assistant import __version__
 from assistant.knowledge.consistency import contradictions
 from assistant.ui import panels
 from assistant.ui.composer import sync_if_free
-from assistant.ui.model_settings import draw_embedding, draw_rule
+from assistant.ui.model_settings import draw_answer_language, draw_embedding, draw_rule
 from assistant.ui.price_table import draw_price_table
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, say
@@ -81,6 +81,7 @@ with panels.errors():
     st.info(about_the_model(), icon="🔌")
     st.caption(say("settings.model_where"))
     draw_rule()
+    draw_answer_language()
     st.subheader(say("model.embedding"))
     with panels.errors():
         draw_embedding()
