@@ -14,7 +14,9 @@ from assistant.answers.ask import Draft
 from assistant.answers.connection import Connection
 from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
+from assistant.answers.pictures import Pictures
 from assistant.answers.prompt import Exchange
+from assistant.answers.scope import NO_LIMIT, Reach, Scopes
 from assistant.answers.turn import Turn, Turns
 from assistant.connections import Choice, Connections, choice_of, given_chat, given_embedding
 from assistant.database import Database
@@ -35,6 +37,7 @@ from assistant.money.ledger import Ledger
 from assistant.money.metering import MeteredEmbedder
 from assistant.offers import offered
 from assistant.preferences import Preferences
+from assistant.providers.base import Picture
 from assistant.providers.catalog import OWN, open_catalog
 from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings, keep_key
@@ -56,6 +59,8 @@ class Assistant:
     uploads: Uploads
     preferences: Preferences
     conversations: Conversations
+    scopes: Scopes
+    pictures: Pictures
     ledger: Ledger
     connections: Connections
     embedder: MeteredEmbedder
@@ -174,9 +179,24 @@ class Assistant:
         except (NoteError, KeyError):
             return False
 
-    def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
+    def prepare(
+        self,
+        question: str,
+        history: Sequence[Exchange] = (),
+        within: Collection[str] | None = None,
+        reach: Reach = NO_LIMIT,
+        pictures: Sequence[Picture] = (),
+    ) -> Draft:
         """Search and write the messages, without LlamaIndex, so that a terminal need not wait for its import."""
-        return ask.prepare(question, search=self.search, connection=self.connection, history=history, within=within)
+        return ask.prepare(
+            question,
+            search=self.search,
+            connection=self.connection,
+            history=history,
+            within=within,
+            reach=reach,
+            pictures=pictures,
+        )
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:
         """Start answering a draft in the background; while the conversation waits for another answer, that one goes first."""
@@ -204,6 +224,8 @@ def open_assistant(settings: Settings) -> Assistant:
         uploads=Uploads(database),
         preferences=preferences,
         conversations=Conversations(database),
+        scopes=Scopes(database),
+        pictures=Pictures(database),
         ledger=ledger,
         connections=connections,
         embedder=embedder,

@@ -24,6 +24,7 @@ AssistantError
 │   ├── PromptTooLong      more than the model reads at once
 │   │   └── TextTooLong    a single text is more than an embedding model reads
 │   ├── ParameterRefused   something else in the request than its words
+│   │   ├── PicturesRefused  pictures, which the model does not take
 │   │   ├── ThinkingRefused  to think, or not to think
 │   │   └── BatchRefused   more texts at once than are embedded
 │   ├── OnlyThought        all that it was allowed to write went into thinking
@@ -31,6 +32,7 @@ AssistantError
 │   ├── ProviderDown       it broke down, or broke off, or fell silent
 │   ├── Unreachable        no connection to it
 │   └── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
+├── PictureUnreadable      a picture that cannot be sent with a question
 ├── Cancelled              the learner stopped it
 └── NeedsConfirmation      it would cost money and nobody has agreed yet
 
@@ -331,6 +333,20 @@ class ParameterRefused(ModelError):
     }
 
 
+class PicturesRefused(ParameterRefused):
+    """The model takes no pictures, or nobody knows that it does; details: provider, model."""
+
+    kind = "pictures_refused"
+    texts = {
+        "zh": "据目录所知，{provider} / {model} 不能看图片，所以没有发送。",
+        "en": "{provider} / {model} is not known to take pictures, so nothing was sent.",
+    }
+    hints = {
+        "zh": "换一个能看图片的模型再问；如果它其实能看，在自己的 catalog.toml 里给它写上 vision = true。",
+        "en": "Choose a model that takes pictures and ask again; if this one does, give it vision = true in your own catalog.toml.",
+    }
+
+
 class ThinkingRefused(ParameterRefused):
     """The model does not think, or always does; details: provider, reason."""
 
@@ -425,6 +441,17 @@ class BadAnswer(ModelError):
     hints = {
         "zh": "检查服务地址（多半以 /v1 结尾）和模型名称。",
         "en": "Check the address of the service (most end in /v1) and the name of the model.",
+    }
+
+
+class PictureUnreadable(AssistantError):
+    """A picture that is none, is damaged or too large; details: name, reason."""
+
+    kind = "picture_unreadable"
+    texts = {"zh": "图片 {name} 无法使用：{reason}。", "en": "The picture {name} cannot be used: {reason}."}
+    hints = {
+        "zh": "可以用 20 MB 以内的 PNG、JPEG 或 WebP。",
+        "en": "It takes PNG, JPEG or WebP of up to 20 MB.",
     }
 
 

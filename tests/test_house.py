@@ -40,6 +40,8 @@ SQL = {
     "assistant/database.py",
     "assistant/preferences.py",
     "assistant/answers/conversations.py",
+    "assistant/answers/pictures.py",
+    "assistant/answers/scope.py",
     "assistant/money/ledger.py",
     "assistant/knowledge/store.py",
     "assistant/knowledge/consistency.py",

@@ -86,7 +86,10 @@ class Conversations:
         with self._database.transaction() as connection:
             if id_ is None:
                 id_ = uuid.uuid4().hex[:12]
-                connection.execute("INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)", (id_, title_of(question), now, now))
+                connection.execute(
+                    "INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)",
+                    (id_, title_of(question), now, now),
+                )
             elif not connection.execute("UPDATE conversations SET updated_at = ? WHERE id = ?", (now, id_)).rowcount:
                 raise NotFound(what=id_)
             cursor = connection.execute(

@@ -14,8 +14,9 @@ from assistant.answers import ask
 from assistant.answers.ask import Answer, Draft
 from assistant.answers.connection import Connection
 from assistant.answers.prompt import Exchange
+from assistant.answers.scope import NO_LIMIT, Reach
 from assistant.knowledge.nodes import StudyRetriever, match_node
-from assistant.providers.base import Delta
+from assistant.providers.base import Delta, Picture
 
 
 class StudyQueryEngine(BaseQueryEngine):
@@ -34,7 +35,14 @@ class StudyQueryEngine(BaseQueryEngine):
         self.retriever = retriever
         self.connection = connection
 
-    def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
+    def prepare(
+        self,
+        question: str,
+        history: Sequence[Exchange] = (),
+        within: Collection[str] | None = None,
+        reach: Reach = NO_LIMIT,
+        pictures: Sequence[Picture] = (),
+    ) -> Draft:
         """Search and write the messages; nothing is sent."""
         return ask.prepare(
             question,
@@ -43,6 +51,8 @@ class StudyQueryEngine(BaseQueryEngine):
             history=history,
             within=within,
             limit=self.retriever.limit,
+            reach=reach,
+            pictures=pictures,
         )
 
     def send(self, draft: Draft) -> Generator[Delta, None, Answer]:

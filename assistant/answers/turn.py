@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Generator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -142,11 +142,16 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
     return {
         "language": draft.language,
         "relevant": draft.relevant,
+        "basis": draft.basis,
+        "nearest": [] if draft.matches else [match_json(match) for match in draft.found],
+        "scope": draft.asked.reach.as_json(),
+        "left_out": draft.left_out if draft.asks_a_model else 0,
+        "search_seconds": round(draft.asked.search_seconds, 4),
         "quotes": draft.connection.quotes,
         "context": draft.context,
         "search": draft.findings.asked.as_json(),
         "preview": draft.preview.as_json(),
-        "messages": [asdict(message) for message in draft.request.messages],
+        "messages": [message.as_json() for message in draft.request.messages],
         "matches": [match_json(match) | {"chars": list(match.chunk.piece.chars)} for match in draft.matches],
         "citations": [
             citation.as_json() | {"title": citation.title, "chars": list(citation.chars)}

@@ -226,7 +226,9 @@ class Store:
             json.dumps(note.page_starts), json.dumps([asdict(problem) for problem in note.problems]),
             datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(note.tags, ensure_ascii=False),
         )  # fmt: skip
-        columns = "root, file, path, title, kind, content_hash, size, encoding, text, page_starts, problems, synced_at, tags"
+        columns = (
+            "root, file, path, title, kind, content_hash, size, encoding, text, page_starts, problems, synced_at, tags"
+        )
         if note_id is None:
             cursor = connection.execute(f"INSERT INTO notes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", values)
             return int(cursor.lastrowid or 0)

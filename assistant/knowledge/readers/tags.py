@@ -23,9 +23,9 @@ def tags_of(text: str) -> tuple[str, ...]:
     front = _front_matter(lines)
     found: dict[str, str] = {}
     for tag in [*_listed(lines[1 : max(front - 1, 0)]), *_hashed(lines[front:])]:
-        tag = tag.strip().strip("#/").strip()
-        if tag and len(tag) <= _LONGEST and tag.isprintable():
-            found.setdefault(tag.casefold(), tag)
+        name = tag.strip().strip("#/").strip()
+        if name and len(name) <= _LONGEST and name.isprintable():
+            found.setdefault(name.casefold(), name)
     return tuple(found.values())[:MOST]
 
 
