@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from assistant.answers.conversations import SavedTurn
-from assistant.answers.turn import Turn
+from assistant.answers.turn import Turn, record_of
+from assistant.providers.base import Picture
 from assistant.ui.citation_links import citation_anchors
 from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import grouped, paid
 from assistant.ui.ollama_offer import offer_pull
 from assistant.ui.panels import show_error
 from assistant.ui.render import draw, plain, safe_markdown
-from assistant.ui.session import OpenPassage, language, say, show_passage
+from assistant.ui.session import OpenPassage, assistant, language, say, show_passage
+from assistant.ui.status_line import draw_status
 
 FRAME_SECONDS = 0.1
+PICTURE_WIDTH = 240
 
 
-def draw_question(question: str) -> None:
-    """Draw what the learner asked."""
+def draw_question(question: str, *, pictures: Sequence[Picture] = (), chips: Sequence[str] = ()) -> None:
+    """Draw what the learner asked, the pictures with it, and what was named with @."""
     with st.chat_message("user", avatar="🧑‍🎓"):
         draw(question, language=language())
+        if pictures:
+            st.image([picture.content for picture in pictures], width=PICTURE_WIDTH)
+        if chips:
+            with st.container(horizontal=True):
+                for chip in chips:
+                    st.badge(plain(chip), icon="📎", color="gray")
 
 
 def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
     """Draw a finished question and answer; True when the learner wants it asked again, be it that it was never sent."""
-    draw_question(turn.question)
+    record = turn.record
+    draw_question(
+        turn.question, pictures=assistant().pictures.of(turn.id), chips=record.get("scope", {}).get("chips", ())
+    )
     unsent = "draft" in turn.record
     with st.chat_message("assistant", avatar="📚"):
+        if "search_seconds" in record:
+            draw_status(record, running=False)
         if turn.answer:
+            _beside_the_notes(turn)
             anchors = citation_anchors(str(turn.id), range(1, len(turn.record.get("matches", [])) + 1))
             draw(turn.answer, citations=anchors, language=language())
         if unsent:
@@ -44,6 +59,7 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
             st.caption(say("chat.stopped") if turn.record.get("receipt") else say("chat.interrupted"))
         if turn.record.get("relevant"):  # else the answer itself is the list of the nearest passages
             _sources(turn)
+        _nearest(turn)
         draw_search(turn.record.get("search", {}))
         _footer(turn)
         if unsent or (newest and turn.state in ("failed", "stopped")):
@@ -63,10 +79,33 @@ def _offer_missing(turn: SavedTurn) -> None:
         offer_pull(preview["model"], str(turn.id))
 
 
+def _beside_the_notes(turn: SavedTurn) -> None:
+    """Label an answer that does not come from the notes."""
+    if turn.record.get("basis") == "general":
+        st.warning(say("chat.from_general"), icon="🌐")
+    elif turn.record.get("basis") == "picture":
+        st.warning(say("chat.from_picture"), icon="🖼️")
+
+
+def _nearest(turn: SavedTurn) -> None:
+    """Offer the passages that came nearest, where the answer does not come from them."""
+    nearest = turn.record.get("nearest") or []
+    if not nearest or not turn.answer:
+        return
+    with st.expander(say("chat.nearest", count=len(nearest))):
+        for number, match in enumerate(nearest):
+            passage = _passage(match)
+            if st.button(_label(passage), key=f"nearest-{turn.id}-{number}", type="tertiary"):
+                show_passage(passage)
+                st.rerun()
+
+
 def follow(running: Turn) -> None:
     """Draw an answer while it grows, until it has ended; the whole text so far is drawn anew in each frame."""
-    draw_question(running.draft.question)
+    asked = running.draft.asked
+    draw_question(asked.reach.asked or asked.question, pictures=asked.pictures, chips=asked.reach.chips)
     with st.chat_message("assistant", avatar="📚"):
+        draw_status(record_of(running.draft, None, None), running=True)
         place = st.empty()
         thoughts = st.empty()
         while running.state == "running":
@@ -90,10 +129,13 @@ def passage_of(turn: SavedTurn, number: int) -> OpenPassage | None:
     matches = turn.record.get("matches", [])
     if not 1 <= number <= len(matches):
         return None
-    match = matches[number - 1]
     quote = next(
         (citation["quote"] for citation in turn.record.get("citations", []) if citation["marker"] == number), ""
     )
+    return _passage(matches[number - 1], quote)
+
+
+def _passage(match: Mapping[str, Any], quote: str = "") -> OpenPassage:
     return OpenPassage(
         note=match["note"],
         title=match["title"],
@@ -150,7 +192,7 @@ def _footer(turn: SavedTurn) -> None:
 def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:
     """Say what an answer took: tokens in and out, money, seconds, and how far the forecast was off."""
     seconds = f"{receipt['seconds']:.2f}"
-    if record.get("quotes", True) or not record.get("relevant"):
+    if not _was_sent(record):
         return say("chat.receipt", seconds=seconds)
     usage, cost = receipt["usage"], receipt["cost"]
     prompt = usage["prompt_tokens"]
@@ -164,6 +206,12 @@ def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:
         cost=paid(cost),
         seconds=seconds,
     )
+
+
+def _was_sent(record: Mapping[str, Any]) -> bool:
+    """Tell whether a model was asked: for notes, or where they held nothing, for what was allowed instead."""
+    beside = record.get("basis") in ("general", "picture")
+    return bool(record.get("relevant") or beside) and not record.get("quotes", True)
 
 
 def _how(turn: SavedTurn) -> None:
@@ -187,9 +235,11 @@ def _how(turn: SavedTurn) -> None:
     ]
     columns = {name: say(f"chat.column_{name}") for name in ("note", "place", "score", "keyword", "vector", "tokens")}
     st.dataframe(rows, hide_index=True, column_config=columns)
-    was_sent = turn.record.get("relevant") and not turn.record.get("quotes", True)
+    was_sent = _was_sent(turn.record)
     tokens = turn.record["preview"]["prompt_tokens"]
     st.markdown(say("chat.how_sent", tokens=tokens) if was_sent else say("chat.how_prompt", tokens=tokens))
     for message in turn.record["messages"]:
         st.caption(message["role"])
         st.code(message["content"], language=None, wrap_lines=True)
+        for picture in message.get("pictures", ()):
+            st.caption(plain(picture))

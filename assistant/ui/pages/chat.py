@@ -10,9 +10,11 @@ from assistant.ui.composer import ask_again, compose, draw_composer
 from assistant.ui.conversation_list import draw_conversation_list
 from assistant.ui.draft_view import draw_draft
 from assistant.ui.model_picker import draw_model_picker
+from assistant.ui.next_view import draw_next
 from assistant.ui.passage_panel import draw_passage
 from assistant.ui.session import assistant, conversation, open_conversation, open_passage, say, show_passage
 from assistant.ui.turn_view import draw_turn, follow, passage_of
+from assistant.ui.turns_view import unfolded
 from assistant.ui.welcome import draw_welcome
 
 
@@ -48,10 +50,12 @@ again: SavedTurn | None = None
 with centre:
     if not turns and not asked:
         asked = draw_welcome()
-    for turn in turns:
+    for turn in unfolded(turns):
         if turn.id not in (running.id if running else 0, waiting[0] if waiting else 0):
             newest = turn.id == turns[-1].id and not running and not waiting
             again = turn if draw_turn(turn, newest=newest) else again
+    if turns and not (running or waiting or asked or again):
+        asked = draw_next(turns)
 if passage and side:
     with side.container(border=True, key="evidence"), panels.errors():
         draw_passage(passage)

@@ -1,0 +1,31 @@
+"""Which turns of a conversation are drawn: the newest; older ones are folded away until they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from assistant.answers.conversations import SavedTurn
+from assistant.ui.session import conversation, recall, remember, say
+
+NEWEST = 20  # enough to scroll back through; each drawn turn costs time in every rerun
+MORE = 40
+
+
+def unfolded(turns: Sequence[SavedTurn]) -> Sequence[SavedTurn]:
+    """Return the turns to draw, and offer the next older ones above them."""
+    name = f"unfolded:{conversation()}"
+    shown = int(recall(name) or NEWEST)
+    folded = len(turns) - shown
+    if folded > 0:
+        more = min(MORE, folded)
+        st.button(
+            say("chat.older", more=more, count=folded),
+            key="older-turns",
+            icon="🔼",
+            type="tertiary",
+            on_click=remember,
+            args=(name, shown + more),
+        )
+    return turns[-shown:]
