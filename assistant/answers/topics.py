@@ -12,7 +12,7 @@ _NO_TOPIC = re.compile(
     r"待研究|待办|待理解|todo|参考|目录|前言|总结|小结|更新|链接|附录|其他|reference|contents|summary|index|appendix|[?？]",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"^(?:第?[\d一二三四五六七八九十]+[章节、.．)）]|\d+(?:\.\d+)*)[ \t]*")
+_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)+|第?[\d一二三四五六七八九十]+[章节、.．)）]|\d+(?=[ \t]))[ \t]*")
 _MARKUP = re.compile(r"[`$\[\]<>*_\\|#]")
 # What every subject has: asked about, it needs the name of its subject.
 _OF_SOMETHING = frozenset(

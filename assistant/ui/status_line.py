@@ -19,7 +19,10 @@ def steps_of(record: Mapping[str, Any]) -> list[str]:
     seconds = record.get("search_seconds")
     took = "" if seconds is None else f" · {1_000 * seconds:.0f} ms"
     weak = not record.get("relevant")
-    steps = [say("status.found_weak" if weak else "status.found", chunks=len(found), notes=notes) + took]
+    if not found:
+        steps = [say("status.found_none") + took]
+    else:
+        steps = [say("status.found_weak" if weak else "status.found", chunks=len(found), notes=notes) + took]
     preview = record.get("preview") or {}
     if record.get("basis", "notes" if record.get("relevant") else "nothing") == "nothing" or record.get("quotes", True):
         return steps
@@ -38,9 +41,9 @@ def draw_status(record: Mapping[str, Any], *, running: bool) -> None:
     label = " → ".join([*steps[:2], say("status.answering") if running else say("status.answered")])
     with st.status(label, expanded=running, state="running" if running else "complete"):
         for step in steps:
-            st.markdown(f"- {step}")
+            st.caption(f"- {step}")
         scope = record.get("scope") or {}
         if scope.get("notes") is not None:
-            st.markdown("- " + say("status.scope", notes=scope["notes"]))
+            st.caption("- " + say("status.scope", notes=scope["notes"]))
         if scope.get("pinned"):
-            st.markdown("- " + say("status.pinned", names=plain("、".join(scope["pinned"]))))
+            st.caption("- " + say("status.pinned", names=plain("、".join(scope["pinned"]))))
