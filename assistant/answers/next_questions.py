@@ -22,10 +22,13 @@ def next_questions(
     """Return up to three questions that the cited notes answer and that were not ``asked`` yet."""
     places = _places(record)
     notes = list(dict.fromkeys(note for note, _ in places))[:_NOTES]
+    cited = len({match["note"] for one in record.get("citations", []) for match in _match(record, one["marker"])})
     known = {topic.casefold() for _, heading in places[:1] if heading and (topic := topic_of(heading[-1]))}
     said = "\n".join(asked).casefold()
     found: list[str] = []
-    for nearby in zip_longest(*(_nearby(chunks_of(note), [h for n, h in places if n == note]) for note in notes)):
+    sections = [_nearby(chunks_of(note), [h for n, h in places if n == note]) for note in notes]
+    first, then = (sections[:cited], sections[cited:]) if cited else (sections[:1], sections[1:])
+    for nearby in (*zip_longest(*first), *zip_longest(*then)):
         for heading, chunk in (section for section in nearby if section):
             topic = (topic_of(heading[-1]) or "").casefold()
             question = question_about(chunk.title, heading, language_of(chunk.text))
@@ -33,6 +36,11 @@ def next_questions(
                 known.add(topic)
                 found.append(question)
     return tuple(found[:MOST])
+
+
+def _match(record: Mapping[str, Any], marker: int) -> Sequence[Mapping[str, Any]]:
+    matches: Sequence[Mapping[str, Any]] = record.get("matches") or []
+    return matches[marker - 1 : marker] if marker > 0 else []
 
 
 def _places(record: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:

@@ -49,13 +49,14 @@ EVERYTHING = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A scope for one question: ``asked`` is as it was typed, ``chips`` are what it named with @."""
+    """A scope for one question: ``asked`` is as it was typed, ``chips`` are what it named with @, ``unknown`` names that nothing here has."""
 
     asked: str = ""
     within: frozenset[str] | None = None
     pinned: tuple[str, ...] = ()
     general: bool = False
     chips: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return what is kept with an answer; ``notes`` None is all of them."""
@@ -64,6 +65,7 @@ class Reach:
             "pinned": list(self.pinned),
             "general": self.general,
             "chips": list(self.chips),
+            "unknown": list(self.unknown),
         }
 
 
@@ -90,7 +92,9 @@ def reach(scope: Scope, question: str, notes: Sequence[Stored]) -> tuple[str, Re
 
     A note's title stays in the question, because it is often the very subject; names of folders and tags go.
     """
-    named = [mention for mention in mentions(question, notes) if len(mention.targets) == 1]
+    every = list(mentions(question, notes))
+    named = [mention for mention in every if len(mention.targets) == 1]
+    unknown = tuple(mention.name for mention in every if mention.name and not mention.targets)
     plain, end = "", 0
     for mention in named:
         target = mention.targets[0]
@@ -102,7 +106,7 @@ def reach(scope: Scope, question: str, notes: Sequence[Stored]) -> tuple[str, Re
     within = _named(meant, notes) | set(pinned) if meant else scope.within(notes)
     chips = tuple(dict.fromkeys(target.label for target in meant))
     only = None if within is None else frozenset(within)
-    return plain or question, Reach(question, only, pinned, scope.general, chips)
+    return plain or question, Reach(question, only, pinned, scope.general, chips, unknown)
 
 
 def _named(targets: Sequence[Target], notes: Sequence[Stored]) -> set[str]:

@@ -161,11 +161,11 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
         else [],
         "invented": answer.invented if answer else 0,
         "receipt": answer.receipt.as_json() if answer else None,
-        "error": _error_json(error) if error else None,
+        "error": error_json(error) if error else None,
     }
 
 
-def _error_json(error: AssistantError) -> dict[str, Any]:
+def error_json(error: AssistantError) -> dict[str, Any]:
     """Return an error in both languages: the learner may change theirs before reading the conversation again."""
     return {
         "kind": error.kind,

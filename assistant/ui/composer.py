@@ -13,15 +13,15 @@ from assistant.answers.conversations import SavedTurn
 from assistant.answers.pictures import MOST, read_picture
 from assistant.answers.prompt import Exchange
 from assistant.answers.scope import Scope, reach, unclear
-from assistant.answers.turn import Turn
-from assistant.errors import AssistantError
+from assistant.answers.turn import Turn, error_json
+from assistant.errors import AssistantError, PictureUnreadable
 from assistant.knowledge.stored import UPLOADS, Stored
 from assistant.knowledge.uploads import Upload
 from assistant.providers.base import Picture
 from assistant.ui import panels
 from assistant.ui.draft_view import hold
 from assistant.ui.keyboard import chat_keys
-from assistant.ui.mention_view import draw_choice, note_unknown
+from assistant.ui.mention_view import draw_choice
 from assistant.ui.render import plain
 from assistant.ui.scope_control import current_scope, draw_scope, readable_notes
 from assistant.ui.session import (
@@ -101,7 +101,12 @@ def compose(asked: Asked) -> None:
     show_passage(None)  # it belongs to an answer before, and on a phone it would stand between question and answer
     app = assistant()
     files = [file for file in asked.files if not _is_picture(file)]
-    pictures = asked.pictures or _pictures([file for file in asked.files if _is_picture(file)])
+    attached = [file for file in asked.files if _is_picture(file)]
+    try:
+        pictures = asked.pictures or _pictures(attached)
+    except PictureUnreadable as error:  # not sent without it: the question stays, with what is wrong
+        _fail(_save(asked.question or say("chat.picture_question"), ()), error)
+        return
     question = asked.question or (say("chat.picture_question") if pictures else "")
     if unclear(question, readable_notes()):
         remember("unclear", asked)
@@ -109,7 +114,6 @@ def compose(asked: Asked) -> None:
     history = app.conversations.history(conversation() or "")
     turn_id = 0
     if question:
-        note_unknown(question, readable_notes())
         draw_question(question, pictures=pictures)
         turn_id = _save(question, pictures)
     if files:
@@ -138,16 +142,10 @@ def _is_picture(file: UploadedFile) -> bool:
 
 
 def _pictures(files: Sequence[UploadedFile]) -> tuple[Picture, ...]:
-    """Read the pictures that came with a question; one that cannot be used is said, and left out."""
-    read: list[Picture] = []
+    """Read the pictures that came with a question; raise ``PictureUnreadable`` for one that cannot be used."""
     if len(files) > MOST:
-        add_notice("info", say("chat.pictures_most", count=MOST))
-    for file in files[:MOST]:
-        try:
-            read.append(read_picture(file.name, file.getvalue()))
-        except AssistantError as error:
-            add_notice("error", f"{plain(error.message(language()))} {plain(error.hint(language()))}")
-    return tuple(read)
+        raise PictureUnreadable(name=files[MOST].name, reason=f"{len(files)} > {MOST}")
+    return tuple(read_picture(file.name, file.getvalue()) for file in files)
 
 
 def ask_again(turn: SavedTurn, *, newest: bool) -> None:
@@ -166,14 +164,16 @@ def _prepare(turn_id: int, question: str, history: Sequence[Exchange]) -> None:
         with st.spinner(say("chat.thinking")):
             draft = app.engine.prepare(plain_question, history, reach=reached, pictures=app.pictures.of(turn_id))
     except AssistantError as error:  # a model without an address, an embedder that is away: the question stays
-        hint = {"zh": error.hint("zh"), "en": error.hint("en")}
-        said = {"kind": error.kind, "zh": error.message("zh"), "en": error.message("en"), "hint": hint}
-        app.conversations.save(turn_id, "", "failed", {"error": said})
+        _fail(turn_id, error)
         return
     if app.must_wait(draft):
         hold(id_, turn_id, draft)
     else:
         app.answer(id_, turn_id, draft)
+
+
+def _fail(turn_id: int, error: AssistantError) -> None:
+    assistant().conversations.save(turn_id, "", "failed", {"error": error_json(error)})
 
 
 def add_files(files: Sequence[UploadedFile]) -> list[Upload]:

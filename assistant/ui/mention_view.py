@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from assistant.answers.mentions import mentions
 from assistant.answers.scope import chosen, unclear
 from assistant.knowledge.stored import Stored
 from assistant.ui.render import plain
-from assistant.ui.session import add_notice, say
+from assistant.ui.session import say
 
 _ICONS = {"note": "📄", "folder": "📁", "tag": "🏷️"}
 
@@ -29,10 +28,3 @@ def draw_choice(question: str, notes: Sequence[Stored]) -> str | None:
         if st.button(say("draft.cancel"), key="mention-cancel"):
             return ""
     return None
-
-
-def note_unknown(question: str, notes: Sequence[Stored]) -> None:
-    """Say which names after @ mean nothing here; the question is asked all the same."""
-    for mention in mentions(question, notes):
-        if mention.name and not mention.targets:
-            add_notice("info", say("scope.unknown", name=plain(mention.name)))

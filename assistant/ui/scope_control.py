@@ -45,7 +45,7 @@ def draw_scope(notes: Sequence[Stored]) -> Scope:
     with st.popover(_summary(scope, notes), icon="🎯", key="scope"):
         st.caption(say("scope.help"))
         _folders(scope, notes)
-        titles = {note.place.path: note.title for note in notes}
+        titles = _titles(notes)
         _several("paths", say("scope.notes"), [path for path in scope.paths if path in titles], titles)
         tags = sorted({tag for note in notes for tag in note.tags})
         if tags:
@@ -56,6 +56,12 @@ def draw_scope(notes: Sequence[Stored]) -> Scope:
         st.caption(say("scope.pinned_help"))
         _general(scope)
     return scope
+
+
+def _titles(notes: Sequence[Stored]) -> dict[str, str]:
+    """Return what each note is called by its path; notes that share a title are told apart by the path."""
+    counts = Counter(note.title for note in notes)
+    return {note.place.path: note.title if counts[note.title] == 1 else note.place.path for note in notes}
 
 
 def _summary(scope: Scope, notes: Sequence[Stored]) -> str:
@@ -98,7 +104,15 @@ def _tick(folder: str, key: str) -> None:
 def _several(field: str, label: str, chosen: list[str], names: dict[str, str]) -> None:
     key = _key(field)
     set_widget(key, chosen)
-    st.multiselect(label, list(names), format_func=names.__getitem__, key=key, on_change=_choose, args=(field, key))
+    st.multiselect(
+        label,
+        list(names),
+        format_func=names.__getitem__,
+        key=key,
+        placeholder=say("scope.choose"),
+        on_change=_choose,
+        args=(field, key),
+    )
 
 
 def _choose(field: str, key: str) -> None:

@@ -44,6 +44,8 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
     )
     unsent = "draft" in turn.record
     with st.chat_message("assistant", avatar="📚"):
+        for name in record.get("scope", {}).get("unknown", ()):
+            st.caption(say("scope.unknown", name=plain(name)))
         if "search_seconds" in record:
             draw_status(record, running=False)
         if turn.answer:

@@ -76,3 +76,16 @@ def test_what_was_asked_is_not_offered_again(sample: Assistant) -> None:
 
 def test_without_passages_there_is_nothing_to_go_on_with(sample: Assistant) -> None:
     assert next_questions({}, [], sample.store.chunks_of) == ()
+
+
+def test_questions_come_from_the_cited_note_before_any_other(sample: Assistant) -> None:
+    draft = sample.prepare("什么是 BPE？")
+    record = record_of(draft, None, None)
+    place = next(place for place, match in enumerate(draft.matches) if match.chunk.piece.heading[-1].startswith("BPE"))
+    note = draft.matches[place].chunk.note
+    offered = next_questions(record | {"citations": [{"marker": place + 1}]}, ["什么是 BPE？"], sample.store.chunks_of)
+    own = {question_about(chunk.title, chunk.piece.heading, "zh") for chunk in sample.store.chunks_of(note)}
+
+    assert len(offered) == 3
+    assert offered[0] in own
+    assert offered[1] in own

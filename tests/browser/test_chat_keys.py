@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from assistant.ui.i18n import say
 from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.providers.fake_provider import FakeProvider, events, said
 
 BOX = '[data-testid="stChatInputTextArea"]'
 TYPE = """(element, text) => {
@@ -110,3 +112,31 @@ def test_questions_to_go_on_with_stand_below_the_answer_and_a_click_asks_one(pag
 
     expect(page.locator('[data-testid="stChatMessage"]')).to_have_count(4)
     expect(page.locator('[data-testid="stChatMessage"]').nth(2)).to_contain_text(question)
+
+
+def test_escape_stops_the_answer(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "过拟合.md").write_text("# 过拟合\n\n过拟合：模型记住了训练集。\n", "utf-8")
+    with (
+        FakeProvider(events(said("记住了训练集"), "stall")) as provider,
+        streamlit_app(
+            ROOT / "streamlit_app.py",
+            ASSISTANT_DATA_DIR=str(tmp_path / "data"),
+            ASSISTANT_NOTES_DIR=str(notes),
+            ASSISTANT_PROVIDER="custom",
+            ASSISTANT_MODEL="tiny",
+            ASSISTANT_BASE_URL=f"{provider.url}/v1",
+        ) as url,
+        chromium() as browser,
+    ):
+        page = browser.new_page(locale="zh-CN")
+        page.set_default_timeout(60_000)
+        page.goto(url)
+        page.locator(f"{BOX}:not([disabled])").fill("什么是过拟合？")
+        page.keyboard.press("Enter")
+        page.locator('[class*="st-key-send-"] button').click()
+        expect(page.locator('[data-testid="stChatMessage"]').last).to_contain_text("记住了训练集")
+        page.keyboard.press("Escape")
+
+        expect(page.locator('[data-testid="stChatMessage"]').last).to_contain_text(say("zh", "chat.stopped"))

@@ -236,7 +236,7 @@ def test_a_model_is_priced_asked_stopped_and_cited(
     screen.picture("draft-history")
     screen.press("send")
     expect(screen.answer).to_contain_text(said, timeout=SLOW)
-    expect(screen.answer.get_by_test_id("stExpander")).to_be_visible(timeout=SLOW)
+    expect(screen.answer.get_by_test_id("stExpander").last).to_be_visible(timeout=SLOW)
     screen.settled()
     screen.answer.locator('a[href^="#cite-"]').first.click()
     expect(screen.page.locator(".st-key-passage")).to_be_visible(timeout=SLOW)
