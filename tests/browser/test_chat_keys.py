@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assistant.ui.i18n import say
+from tests.answers.speaking import Server
 from tests.browser.running import ROOT, chromium, streamlit_app
-from tests.providers.fake_provider import FakeProvider, events, said
+from tests.providers.fake_provider import events, said
 
+SLOW = 60_000  # a busy machine
 BOX = '[data-testid="stChatInputTextArea"]'
 TYPE = """(element, text) => {
   const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set
@@ -67,12 +69,12 @@ def test_enter_while_a_word_is_chosen_sends_nothing_and_enter_after_it_sends(pag
             box.evaluate(COMPOSE, "compositionend")
         box.evaluate(ENTER, {"composing": composing, "code": code})
         page.wait_for_timeout(700)
-        expect(page.locator('[data-testid="stChatMessage"]')).to_have_count(0)
+        expect(page.locator('[data-testid="stChatMessage"]')).to_have_count(0, timeout=SLOW)
         expect(box).to_have_value("什么是过拟合")
     box.evaluate(COMPOSE, "compositionend")
 
     box.press("Enter")
-    expect(page.locator('[data-testid="stChatMessage"]')).to_have_count(2)
+    expect(page.locator('[data-testid="stChatMessage"]')).to_have_count(2, timeout=SLOW)
 
 
 def test_shift_and_enter_begin_a_new_line(page: Page) -> None:
@@ -82,15 +84,15 @@ def test_shift_and_enter_begin_a_new_line(page: Page) -> None:
     box.press_sequentially("二")
 
     expect(box).to_have_value("第一行\n二")
-    expect(page.locator('[data-testid="stChatMessage"]')).to_have_count(0)
+    expect(page.locator('[data-testid="stChatMessage"]')).to_have_count(0, timeout=SLOW)
 
 
 def test_a_slash_goes_to_the_question_and_is_a_slash_within_it(page: Page) -> None:
     box = page.locator(BOX)
     page.locator("h2").first.click()
-    expect(box).not_to_be_focused()
+    expect(box).not_to_be_focused(timeout=SLOW)
     page.keyboard.press("/")
-    expect(box).to_be_focused()
+    expect(box).to_be_focused(timeout=SLOW)
     expect(box).to_have_value("")
 
     page.keyboard.press("/")
@@ -100,7 +102,7 @@ def test_a_slash_goes_to_the_question_and_is_a_slash_within_it(page: Page) -> No
 def test_a_pasted_picture_is_attached_to_the_question(page: Page) -> None:
     page.locator(BOX).evaluate(PASTE)
 
-    expect(page.get_by_text("pasted.png")).to_be_visible()
+    expect(page.get_by_text("pasted.png")).to_be_visible(timeout=SLOW)
 
 
 def test_questions_to_go_on_with_stand_below_the_answer_and_a_click_asks_one(page: Page) -> None:
@@ -110,8 +112,8 @@ def test_questions_to_go_on_with_stand_below_the_answer_and_a_click_asks_one(pag
     question = following.inner_text().split("\n")[-1]
     following.click()
 
-    expect(page.locator('[data-testid="stChatMessage"]')).to_have_count(4)
-    expect(page.locator('[data-testid="stChatMessage"]').nth(2)).to_contain_text(question)
+    expect(page.locator('[data-testid="stChatMessage"]')).to_have_count(4, timeout=SLOW)
+    expect(page.locator('[data-testid="stChatMessage"]').nth(2)).to_contain_text(question, timeout=SLOW)
 
 
 def test_escape_stops_the_answer(tmp_path: Path) -> None:
@@ -119,7 +121,7 @@ def test_escape_stops_the_answer(tmp_path: Path) -> None:
     notes.mkdir()
     (notes / "过拟合.md").write_text("# 过拟合\n\n过拟合：模型记住了训练集。\n", "utf-8")
     with (
-        FakeProvider(events(said("记住了训练集"), "stall")) as provider,
+        Server(events(said("记住了训练集"), "stall")) as provider,
         streamlit_app(
             ROOT / "streamlit_app.py",
             ASSISTANT_DATA_DIR=str(tmp_path / "data"),
@@ -136,7 +138,10 @@ def test_escape_stops_the_answer(tmp_path: Path) -> None:
         page.locator(f"{BOX}:not([disabled])").fill("什么是过拟合？")
         page.keyboard.press("Enter")
         page.locator('[class*="st-key-send-"] button').click()
-        expect(page.locator('[data-testid="stChatMessage"]').last).to_contain_text("记住了训练集")
+        expect(page.locator('[data-testid="stChatMessage"]').last).to_contain_text("记住了训练集", timeout=SLOW)
+        expect(page.locator('[class*="st-key-stop-"] button')).to_be_enabled(timeout=SLOW)
         page.keyboard.press("Escape")
 
-        expect(page.locator('[data-testid="stChatMessage"]').last).to_contain_text(say("zh", "chat.stopped"))
+        expect(page.locator('[data-testid="stChatMessage"]').last).to_contain_text(
+            say("zh", "chat.stopped"), timeout=SLOW
+        )

@@ -98,7 +98,7 @@ def ask(page: Page, question: str) -> Locator:
             break
     expect(messages).to_have_count(before + 2, timeout=SLOW)
     answer = messages.last
-    expect(answer.get_by_test_id("stExpander")).to_be_visible(timeout=SLOW)  # drawn once it has ended
+    expect(answer.get_by_test_id("stExpander").last).to_be_visible(timeout=SLOW)  # drawn once it has ended
     settled(page)
     return answer
 

@@ -139,7 +139,7 @@ def test_a_picture_goes_to_a_server_of_ones_own_and_stands_beside_the_question(o
 
 def test_general_knowledge_is_asked_after_the_switch_only_and_labelled(open_page: Open) -> None:
     strange = "红烧肉要炖多久"
-    with FakeProvider(events(said("一小时 [1]。"), said(finish="stop"), billed(90, 5))) as provider:
+    with FakeProvider(events(said("一小时。[1]"), said(finish="stop"), billed(90, 5))) as provider:
         open_page()
         shared().preferences.choose("chat", Choice("custom", "tiny", f"{provider.url}/v1").as_json())
         screen = asked(open_page(), strange)
