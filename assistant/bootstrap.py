@@ -17,7 +17,9 @@ from assistant.answers.connection import Connection
 from assistant.answers.conversation_search import ConversationSearch
 from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
+from assistant.answers.pictures import Pictures
 from assistant.answers.prompt import Exchange
+from assistant.answers.scope import NO_LIMIT, Reach, Scopes
 from assistant.answers.turn import Turn, Turns
 from assistant.connections import Choice, Connections, choice_of, given_chat, given_embedding
 from assistant.database import Database
@@ -38,6 +40,7 @@ from assistant.money.ledger import Ledger
 from assistant.money.metering import MeteredEmbedder
 from assistant.offers import offered
 from assistant.preferences import Preferences
+from assistant.providers.base import Picture
 from assistant.providers.catalog import OWN, open_catalog
 from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings, keep_key
@@ -60,6 +63,8 @@ class Assistant:
     preferences: Preferences
     conversations: Conversations
     conversation_search: ConversationSearch
+    scopes: Scopes
+    pictures: Pictures
     ledger: Ledger
     connections: Connections
     embedder: MeteredEmbedder
@@ -184,7 +189,14 @@ class Assistant:
         except (NoteError, KeyError):
             return False
 
-    def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
+    def prepare(
+        self,
+        question: str,
+        history: Sequence[Exchange] = (),
+        within: Collection[str] | None = None,
+        reach: Reach = NO_LIMIT,
+        pictures: Sequence[Picture] = (),
+    ) -> Draft:
         """Search and write the messages, without LlamaIndex, so that a terminal need not wait for its import."""
         return ask.prepare(
             question,
@@ -193,6 +205,8 @@ class Assistant:
             history=history,
             within=within,
             answer_in=self.answer_language,
+            reach=reach,
+            pictures=pictures,
         )
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:
@@ -222,6 +236,8 @@ def open_assistant(settings: Settings) -> Assistant:
         preferences=preferences,
         conversations=Conversations(database),
         conversation_search=ConversationSearch(database),
+        scopes=Scopes(database),
+        pictures=Pictures(database),
         ledger=ledger,
         connections=connections,
         embedder=embedder,

@@ -144,7 +144,7 @@ def search(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
 def preview(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Write the messages and count them; no chat model is asked."""
     draft = _draft(assistant, given)
-    messages = [{"role": message.role, "content": message.content} for message in draft.request.messages]
+    messages = [message.as_json() for message in draft.request.messages]
     language = assistant.settings.language or "zh"
     found = search_json(draft.findings, language)
     result = {**preview_json(draft), **found, "messages": messages}

@@ -40,6 +40,8 @@ SQL = {
     "assistant/preferences.py",
     "assistant/answers/conversations.py",
     "assistant/answers/conversation_search.py",
+    "assistant/answers/pictures.py",
+    "assistant/answers/scope.py",
     "assistant/money/ledger.py",
     "assistant/knowledge/store.py",
     "assistant/knowledge/consistency.py",

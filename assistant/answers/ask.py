@@ -8,78 +8,30 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answers.citations import Citation, cite
-from assistant.answers.connection import Connection, too_long
+from assistant.answers.connection import Connection
+from assistant.answers.draft import Asked, Draft, fitted, reconsider, write
 from assistant.answers.followup import context_of
-from assistant.answers.prompt import HISTORY_TURNS, Exchange, Prompt, compose, new_fence
+from assistant.answers.nothing_found import nothing_relevant
+from assistant.answers.prompt import Exchange, new_fence
+from assistant.answers.scope import NO_LIMIT, Reach
 from assistant.answers.verify import Verdict, verify
-from assistant.errors import AssistantError, Cancelled, Language, ModelError, PromptTooLong
-from assistant.knowledge.chunks import Match
+from assistant.errors import AssistantError, Cancelled, Language, ModelError
 from assistant.knowledge.search import Findings, Search
 from assistant.language.asking import asking, is_small_talk
 from assistant.language.tongue import language_of
-from assistant.money.cost import NO_CHARGE, NOTHING_PAID, Paid, Parts, Preview, Receipt, bill, forecast
-from assistant.providers.base import Delta, Request, Usage
+from assistant.money.cost import NOTHING_PAID, Paid, Receipt, bill
+from assistant.providers.base import Delta, Picture, Usage
 from assistant.providers.failures import wordless
 from assistant.providers.retry import Begun, begun, retrying
+
+__all__ = ["Answer", "Draft", "OnRefused", "finish", "prepare", "receipt_of", "reconsider", "send"]
 
 OnRefused = Callable[[AssistantError | None, float], None]  # the error, None for a defect of ours, and the seconds
 
 NEAREST = 3  # passages shown when nothing is relevant
 
-_NOTHING: dict[Language, str] = {
-    "zh": "笔记里没有找到能回答这个问题的内容。",
-    "en": "Your notes hold nothing that answers this question.",
-}
-_ABOUT: dict[Language, str] = {
-    "zh": "很高兴帮忙！我是学习助手：问我笔记里的内容，例如「什么是……」「……的公式」「A 和 B 的区别」，我会带着出处回答。",
-    "en": "Glad to help! I am your study assistant: ask me about your notes, such as what something is, its formula, "
-    "or how two things differ, and I answer with the places it stands in.",
-}
+OF_PINNED = 2  # passages of pinned notes that are always among what is found
 _UNSOLVED = "待研究"  # added to the search, because the questions themselves seldom say that they are open
-_PAGE: dict[Language, str] = {"zh": "第 {} 页", "en": "page {}"}
-_NEAREST: dict[Language, str] = {"zh": "最接近的段落：", "en": "The nearest passages:"}
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A question ready to be sent: the very messages, what they contain and what they will cost.
-
-    ``found`` is what the search brought, ``dropped`` the places in it that the learner left out; ``matches`` is what is sent.
-    ``findings`` tells how it was searched: with vectors or without, and what the question's vector has cost already.
-    ``language_chosen``: the learner wants answers in ``language`` whatever the question's is.
-    """
-
-    question: str
-    language: Language
-    context: str
-    found: tuple[Match, ...]
-    dropped: frozenset[int]
-    relevant: bool
-    history: tuple[Exchange, ...]
-    connection: Connection
-    fence: str
-    request: Request
-    preview: Preview
-    findings: Findings = Findings((), relevant=False)  # noqa: RUF009 - frozen
-    language_chosen: bool = False
-
-    @property
-    def matches(self) -> tuple[Match, ...]:
-        """The matches that are sent, in the order of their numbers."""
-        return tuple(match for place, match in enumerate(self.found) if place not in self.dropped)
-
-    @property
-    def asks_a_model(self) -> bool:
-        """Whether sending reaches a model at all: not offline, and not when nothing relevant was found."""
-        return self.relevant and not self.connection.quotes
-
-    @property
-    def refusal(self) -> PromptTooLong | None:
-        """Why this draft cannot be sent: a server would refuse it, or cut it unseen; None: it can."""
-        preview = self.preview
-        if preview.fits or not self.asks_a_model:
-            return None
-        return too_long(preview.provider, preview.prompt_tokens_high, preview.output_tokens[2], preview.context_window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,77 +57,36 @@ def prepare(
     within: Collection[str] | None = None,
     limit: int = 6,
     answer_in: Language | None = None,
+    reach: Reach = NO_LIMIT,
+    pictures: Sequence[Picture] = (),
 ) -> Draft:
     """Search and write the messages; calls no chat model. An embedding model is sent the question, where one is agreed to.
 
-    The answer is in the language of the question unless ``answer_in`` names another.
+    The oldest turns of ``history`` are left out where they do not fit. ``within`` names notes or folders for this question,
+    ``reach`` is what the conversation allows. The answer is in the language of the question unless ``answer_in`` names another.
     """
+    started = time.perf_counter()
     context = context_of(question, history)
-    findings = _findings(question, context, search, within, limit)
+    within = reach.within if within is None else within
+    findings = _findings(question, context, search, within, reach.pinned, limit)
     found = findings.matches if findings.relevant else findings.matches[:NEAREST]
     former = [exchange.question for exchange in history[:-2:-1]]
     language = answer_in or language_of(question, *former, *(match.chunk.text for match in found[:1]))
-    draft = _draft(
-        question,
-        language,
-        context,
-        found,
-        frozenset(),
-        findings.relevant,
-        tuple(history[-HISTORY_TURNS:]),
-        connection,
-        new_fence(),
-        answer_in is not None,
+    asked = Asked(
+        question=question,
+        language=language,
+        context=context,
+        found=found,
+        relevant=findings.relevant,
+        fence=new_fence(),
+        findings=findings,
+        reach=reach,
+        pictures=tuple(pictures),
+        former=len(history),
+        search_seconds=time.perf_counter() - started,
+        language_chosen=answer_in is not None,
     )
-    return replace(draft, findings=findings)
-
-
-def reconsider(
-    draft: Draft,
-    *,
-    connection: Connection | None = None,
-    dropped: Collection[int] | None = None,
-    history: Sequence[Exchange] | None = None,
-) -> Draft:
-    """Write a draft anew for another model, with other passages or less history; what was found stays, nothing is sent."""
-    again = _draft(
-        draft.question,
-        draft.language,
-        draft.context,
-        draft.found,
-        draft.dropped if dropped is None else frozenset(dropped),
-        draft.relevant,
-        draft.history if history is None else tuple(history),
-        connection or draft.connection,
-        draft.fence,
-        draft.language_chosen,
-    )
-    return replace(again, findings=draft.findings)
-
-
-def _draft(
-    question: str,
-    language: Language,
-    context: str,
-    found: tuple[Match, ...],
-    dropped: frozenset[int],
-    relevant: bool,
-    history: tuple[Exchange, ...],
-    connection: Connection,
-    fence: str,
-    language_chosen: bool,
-) -> Draft:
-    kept = [match for place, match in enumerate(found) if place not in dropped] if relevant else []
-    prompt = compose(question, kept, history, language, fence, chosen=language_chosen)
-    request = Request(
-        prompt.messages, question, prompt.passages, connection.max_tokens, connection.thinking, context, language,
-        connection.thinking_budget,
-    )  # fmt: skip
-    preview = _preview(prompt, connection, relevant)
-    return Draft(
-        question, language, context, found, dropped, relevant, history, connection, fence, request, preview,
-        language_chosen=language_chosen,
-    )  # fmt: skip
+    return fitted(write(asked, history, connection))
 
 
 def send(
@@ -212,8 +123,8 @@ def send(
 
 
 def _begin(draft: Draft, cancelled: Callable[[], bool], on_refused: OnRefused) -> Begun:
-    if not draft.relevant:
-        return Begun(Delta(_nothing_relevant(draft)), iter(()))
+    if draft.basis == "nothing":
+        return Begun(Delta(nothing_relevant(draft)), iter(()))
     started = time.perf_counter()
     answer: Begun | None = None
     failure: AssistantError | None = None
@@ -241,6 +152,7 @@ def finish(
 def receipt_of(draft: Draft, said: str, usage: Usage | None, seconds: float, first: float | None) -> Receipt:
     """Say what a call took; ``said`` is all that the model wrote, its thinking too, for the case that nobody counts."""
     connection = draft.connection
+    pictures = draft.asked.pictures  # a count with them teaches nothing about the counting of words
     return Receipt(
         provider=connection.model.provider,
         model=connection.model.name,
@@ -252,7 +164,9 @@ def receipt_of(draft: Draft, said: str, usage: Usage | None, seconds: float, fir
         seconds=seconds,
         seconds_to_first_token=first,
         cached_tokens=usage.cached_tokens if usage else None,
-        counted_tokens=connection.counter.uncorrected(draft.preview.prompt_tokens, exact=draft.preview.exact),
+        counted_tokens=None
+        if pictures
+        else connection.counter.uncorrected(draft.preview.prompt_tokens, exact=draft.preview.exact),
         thinking=connection.thinking_budget is not None,
         forecast=draft.preview.cost,
     )
@@ -265,51 +179,34 @@ def _cost(draft: Draft, said: str, usage: Usage | None, seconds: float) -> Paid 
         return NOTHING_PAID
     if usage is not None or not said:
         return bill(connection.entry, usage or Usage(None, None), connection.thinking, seconds=seconds)
+    if not draft.preview.pictures_known and not connection.entry.local:
+        return None
     counted = Usage(draft.preview.prompt_tokens, connection.counter.text(said))
     guess = bill(connection.entry, counted, connection.thinking, seconds=seconds)
     return guess and replace(guess, about=bool(guess.amount))
 
 
-def _findings(question: str, context: str, search: Search, within: Collection[str] | None, limit: int) -> Findings:
-    """Search; small talk is not searched for, and open questions are sought under the names that learners give them."""
+def _findings(
+    question: str,
+    context: str,
+    search: Search,
+    within: Collection[str] | None,
+    pinned: Collection[str],
+    limit: int,
+) -> Findings:
+    """Search; small talk is not searched for, and open questions are sought under the names that learners give them.
+
+    The best passages of pinned notes take the last places, where they are not among the best anyway.
+    """
     if is_small_talk(question):
         return Findings((), relevant=False)
     sought = f"{question} {_UNSOLVED}" if asking(question).unsolved else question
-    return search.find(sought, limit, context=context, within=within)
-
-
-def _nothing_relevant(draft: Draft) -> str:
-    """Say so without asking a model, which would only be tempted to invent."""
-    if is_small_talk(draft.question):
-        return _ABOUT[draft.language]
-    said = _NOTHING[draft.language]
-    if not draft.matches:
-        return said
-    lines = [f"- {_place(match, draft.language)} [{number}]" for number, match in enumerate(draft.matches, start=1)]
-    return "\n".join([said, "", _NEAREST[draft.language], "", *lines])
-
-
-def _place(match: Match, language: Language) -> str:
-    page = match.chunk.piece.page
-    parts = [match.chunk.title, *match.chunk.piece.heading]
-    return " › ".join(parts if page is None else [*parts, _PAGE[language].format(page)])
-
-
-def _preview(prompt: Prompt, connection: Connection, relevant: bool) -> Preview:
-    """Count the whole prompt as the server will read it, and its parts one by one; what joins them is overhead."""
-    texts = (prompt.system, prompt.history, prompt.question, *prompt.chunks)
-    counts = connection.counter.count(prompt.messages, texts, thinking=connection.thinking)
-    system, history, question, *chunks = counts.parts
-    asks = relevant and not connection.quotes
-    output = connection.output_tokens if asks else (0, 0, 0)
-    return Preview(
-        provider=connection.model.provider,
-        model=connection.model.name,
-        parts=Parts(system, history, tuple(chunks), question, counts.whole - sum(counts.parts)),
-        prompt_tokens_high=counts.high,
-        exact=counts.exact,
-        parts_exact=counts.parts_exact,
-        output_tokens=output,
-        cost=forecast(connection.entry, counts.whole, output, connection.thinking, counts.high) if asks else NO_CHARGE,
-        context_window=connection.window,
-    )
+    findings = search.find(sought, limit, context=context, within=within)
+    if not pinned:
+        return findings
+    there = {match.chunk.id for match in findings.matches}
+    best = search.find(sought, OF_PINNED, context=context, within=pinned)
+    added = [match for match in best.matches if match.chunk.id not in there]
+    kept = [*findings.matches[: limit - len(added)], *added]
+    matches = tuple(sorted(kept, key=lambda match: -match.score))
+    return Findings(matches, relevant=findings.relevant or best.relevant, asked=findings.asked)

@@ -15,10 +15,11 @@ from assistant.answers.ask import Answer, Draft
 from assistant.answers.booking import answered
 from assistant.answers.connection import Connection
 from assistant.answers.prompt import Exchange
+from assistant.answers.scope import NO_LIMIT, Reach
 from assistant.errors import Language
 from assistant.knowledge.nodes import StudyRetriever, match_node
 from assistant.money.ledger import Ledger
-from assistant.providers.base import Delta
+from assistant.providers.base import Delta, Picture
 from assistant.providers.llama_llm import StudyLLM
 
 
@@ -51,7 +52,14 @@ class StudyQueryEngine(BaseQueryEngine):
         self.ledger = ledger
         self.answer_in: Language | None = answer_in
 
-    def prepare(self, question: str, history: Sequence[Exchange] = (), within: Collection[str] | None = None) -> Draft:
+    def prepare(
+        self,
+        question: str,
+        history: Sequence[Exchange] = (),
+        within: Collection[str] | None = None,
+        reach: Reach = NO_LIMIT,
+        pictures: Sequence[Picture] = (),
+    ) -> Draft:
         """Search and write the messages; nothing is sent."""
         return ask.prepare(
             question,
@@ -61,6 +69,8 @@ class StudyQueryEngine(BaseQueryEngine):
             within=within,
             limit=self.retriever.limit,
             answer_in=self.answer_in,
+            reach=reach,
+            pictures=pictures,
         )
 
     def send(self, draft: Draft) -> Generator[Delta, None, Answer]:

@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Generator
-from dataclasses import asdict
 from typing import Any
 
 from assistant.answers.ask import Answer, Draft, finish, send
@@ -142,11 +141,16 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
     return {
         "language": draft.language,
         "relevant": draft.relevant,
+        "basis": draft.basis,
+        "nearest": [] if draft.matches else [match_json(match) for match in draft.found],
+        "scope": draft.asked.reach.as_json(),
+        "left_out": draft.left_out if draft.asks_a_model else 0,
+        "search_seconds": round(draft.asked.search_seconds, 4),
         "quotes": draft.connection.quotes,
         "context": draft.context,
         "search": draft.findings.asked.as_json(),
         "preview": draft.preview.as_json(),
-        "messages": [asdict(message) for message in draft.request.messages],
+        "messages": [message.as_json() for message in draft.request.messages],
         "matches": [match_json(match) | {"chars": list(match.chunk.piece.chars)} for match in draft.matches],
         "citations": [
             citation.as_json() | {"title": citation.title, "chars": list(citation.chars)}
@@ -157,11 +161,11 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
         "invented": answer.invented if answer else 0,
         "verification": answer.verdict.as_json() if answer else None,
         "receipt": answer.receipt.as_json() if answer else None,
-        "error": _error_json(error) if error else None,
+        "error": error_json(error) if error else None,
     }
 
 
-def _error_json(error: AssistantError) -> dict[str, Any]:
+def error_json(error: AssistantError) -> dict[str, Any]:
     """Return an error in both languages: the learner may change theirs before reading the conversation again."""
     return {
         "kind": error.kind,

@@ -26,6 +26,7 @@ AssistantError
 │   ├── PromptTooLong      more than the model reads at once
 │   │   └── TextTooLong    a single text is more than an embedding model reads
 │   ├── ParameterRefused   something else in the request than its words
+│   │   ├── PicturesRefused  pictures, which the model does not take
 │   │   ├── ThinkingRefused  to think, or not to think
 │   │   └── BatchRefused   more texts at once than are embedded
 │   ├── OnlyThought        all that it was allowed to write went into thinking
@@ -33,6 +34,7 @@ AssistantError
 │   ├── ProviderDown       it broke down, or broke off, or fell silent
 │   ├── Unreachable        no connection to it
 │   └── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
+├── PictureUnreadable      a picture that cannot be sent with a question
 ├── Cancelled              the learner stopped it
 └── NeedsConfirmation      it would cost money and nobody has agreed yet
 
@@ -51,6 +53,7 @@ from assistant.errors.base import (
     NeedsConfirmation,
     NoteNotSaved,
     NotFound,
+    PictureUnreadable,
     Said,
     SettingsError,
 )
@@ -65,6 +68,7 @@ from assistant.errors.models import (
     NoBalance,
     OnlyThought,
     ParameterRefused,
+    PicturesRefused,
     PromptTooLong,
     ProviderDown,
     QuotaExceeded,
@@ -111,6 +115,8 @@ __all__ = [
     "OnlyThought",
     "ParameterRefused",
     "PasswordNeeded",
+    "PictureUnreadable",
+    "PicturesRefused",
     "PromptTooLong",
     "ProviderDown",
     "QuotaExceeded",

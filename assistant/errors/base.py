@@ -101,6 +101,17 @@ class NoteNotSaved(AssistantError):
     }
 
 
+class PictureUnreadable(AssistantError):
+    """A picture that is none, is damaged or too large; details: name, reason."""
+
+    kind = "picture_unreadable"
+    texts = {"zh": "图片 {name} 无法使用：{reason}。", "en": "The picture {name} cannot be used: {reason}."}
+    hints = {
+        "zh": "可以用 20 MB 以内的 PNG、JPEG 或 WebP，一次最多 4 张。",
+        "en": "It takes up to 4 pictures at once: PNG, JPEG or WebP of up to 20 MB.",
+    }
+
+
 class Cancelled(AssistantError):
     """The learner stopped it; what was done until then is kept."""
 

@@ -166,6 +166,20 @@ class ParameterRefused(ModelError):
     }
 
 
+class PicturesRefused(ParameterRefused):
+    """The model takes no pictures, or nobody knows that it does; details: provider, model."""
+
+    kind = "pictures_refused"
+    texts = {
+        "zh": "据目录所知，{provider} / {model} 不能看图片，所以没有发送。",
+        "en": "{provider} / {model} is not known to take pictures, so nothing was sent.",
+    }
+    hints = {
+        "zh": "换一个能看图片的模型再问；如果它其实能看，在自己的 catalog.toml 里给它写上 vision = true。",
+        "en": "Choose a model that takes pictures and ask again; if this one does, give it vision = true in your own catalog.toml.",
+    }
+
+
 class ThinkingRefused(ParameterRefused):
     """The model does not think, or always does; details: provider, reason."""
 

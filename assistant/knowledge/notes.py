@@ -80,6 +80,7 @@ class Note:
     encoding: str
     page_starts: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 def walk(folder: Path) -> Iterator[Found | Skipped]:

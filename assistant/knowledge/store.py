@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -37,7 +37,7 @@ class Store:
     def notes(self) -> list[Stored]:
         """List all notes by path, failed ones too."""
         rows = self._all(
-            "SELECT n.id, root, file, path, title, kind, content_hash, size, encoding, page_starts, problems, failure, synced_at,"
+            "SELECT n.id, root, file, path, title, kind, content_hash, size, encoding, page_starts, problems, failure, synced_at, tags,"
             " count(c.id) AS chunks, coalesce(sum(c.tokens), 0) AS tokens"
             " FROM notes n LEFT JOIN chunks c ON c.note_id = n.id GROUP BY n.id ORDER BY path"
         )
@@ -202,6 +202,13 @@ class Store:
                 connection.execute("DELETE FROM notes WHERE id = ?", (note_id,))
             _advance(connection)
 
+    def tag_older(self, tags_of: Callable[[str], Sequence[str]]) -> None:
+        """Give tags to Markdown notes that were read before tags were known; their chunks stay as they are."""
+        with self.database.transaction() as connection:
+            for row in self._all("SELECT id, text FROM notes WHERE tags IS NULL AND kind = 'markdown'"):
+                tags = json.dumps(tags_of(row["text"]), ensure_ascii=False)
+                connection.execute("UPDATE notes SET tags = ? WHERE id = ?", (tags, row["id"]))
+
     def save_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Keep vectors under the hash of their text."""
         with self.database.transaction() as connection:
@@ -217,11 +224,13 @@ class Store:
         values = (
             place.root, place.file, place.path, note.title, note.kind, note.content_hash, size, note.encoding, note.text,
             json.dumps(note.page_starts), json.dumps([asdict(problem) for problem in note.problems]),
-            datetime.now(UTC).isoformat(timespec="seconds"),
+            datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(note.tags, ensure_ascii=False),
         )  # fmt: skip
-        columns = "root, file, path, title, kind, content_hash, size, encoding, text, page_starts, problems, synced_at"
+        columns = (
+            "root, file, path, title, kind, content_hash, size, encoding, text, page_starts, problems, synced_at, tags"
+        )
         if note_id is None:
-            cursor = connection.execute(f"INSERT INTO notes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", values)
+            cursor = connection.execute(f"INSERT INTO notes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", values)
             return int(cursor.lastrowid or 0)
         assignments = ", ".join(f"{column.strip()} = ?" for column in columns.split(","))
         connection.execute(f"UPDATE notes SET {assignments}, failure = NULL WHERE id = ?", (*values, note_id))

@@ -44,6 +44,7 @@ class Stored:
     chunks: int
     tokens: int
     synced_at: str
+    tags: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -97,6 +98,7 @@ def stored_of(row: sqlite3.Row) -> Stored:
         chunks=row["chunks"],
         tokens=row["tokens"],
         synced_at=row["synced_at"],
+        tags=tuple(json.loads(row["tags"] or "[]")),
     )
 
 

@@ -13,6 +13,7 @@ from assistant.knowledge.chunks import Piece
 from assistant.knowledge.embedding import fill, lacking, texts_of, without_vector
 from assistant.knowledge.notes import Found, Note, Skipped, walk
 from assistant.knowledge.readers import content_hash, read
+from assistant.knowledge.readers.tags import tags_of
 from assistant.knowledge.report import Progress, SyncReport, waiting
 from assistant.knowledge.split import split
 from assistant.knowledge.store import Store
@@ -103,6 +104,7 @@ class Sync:
                 on_progress(progress)
                 self._do(job, plan.report, progress, on_progress, cancelled)
             self._complete_vectors(plan.report, on_progress, cancelled)
+            self._store.tag_older(tags_of)
         report = self._finished(plan.report, started)
         report.known_chunks = max(0, report.chunks - report.embedded_chunks)
         report.minutes = report.seconds / 60

@@ -73,11 +73,12 @@ class Parts:
     chunks: tuple[int, ...]
     question: int
     overhead: int
+    pictures: int = 0
 
     @property
     def total(self) -> int:
         """All tokens of the prompt."""
-        return self.system + self.history + sum(self.chunks) + self.question + self.overhead
+        return self.system + self.history + sum(self.chunks) + self.question + self.overhead + self.pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Preview:
 
     ``exact``: the server will count the same; else it counts at most ``prompt_tokens_high``, by what is known of the
     error. ``parts_exact``: so it is with the parts, which may be estimates where the whole is a fact.
+    ``pictures_known`` False: it holds pictures whose tokens nobody says; they are in none of the numbers.
     """
 
     provider: str
@@ -97,6 +99,7 @@ class Preview:
     output_tokens: tuple[int, int, int]
     cost: Forecast | None
     context_window: int | None
+    pictures_known: bool = True
 
     @property
     def prompt_tokens(self) -> int:
@@ -129,6 +132,7 @@ class Preview:
                 "chunks": list(self.parts.chunks),
                 "question": self.parts.question,
                 "overhead": self.parts.overhead,
+                "pictures": self.parts.pictures if self.pictures_known else None,
             },
             "exact": self.exact,
             "parts_exact": self.parts_exact,

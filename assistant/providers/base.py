@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeGuard
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard
 
 from assistant.errors import Language
 
@@ -16,11 +16,31 @@ Role = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it is sent: ``kind`` is its media type, sizes are in pixels."""
+
+    kind: str
+    content: bytes = field(repr=False)
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        """Say what it is without its bytes."""
+        return f"{self.kind}, {self.width} × {self.height}, {len(self.content)} B"
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it goes over the wire."""
+    """One message as it goes over the wire; its pictures go before its words are answered."""
 
     role: Role
     content: str
+    pictures: tuple[Picture, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the message to be kept and shown: of pictures only what they are."""
+        seen = {"pictures": [str(picture) for picture in self.pictures]} if self.pictures else {}
+        return {"role": self.role, "content": self.content, **seen}
 
 
 @dataclass(frozen=True, slots=True)

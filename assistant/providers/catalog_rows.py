@@ -26,6 +26,7 @@ from assistant.providers.entries import (
     ChatEntry,
     EmbeddingEntry,
     Hours,
+    PictureRule,
     Price,
     RerankEntry,
     Switch,
@@ -46,12 +47,13 @@ def chat_entry(sheet_name: str, row: Row, sheet: Row) -> ChatEntry:
     needed(where, row, "name")
     texts(where, row, "name", "note")
     lists(where, row, str, "aliases")
-    truths(where, row, "exact")
+    truths(where, row, "exact", "vision")
     for name, allowed in (
         ("thinking", Thinking),
         ("vocabulary", Vocabulary),
         ("template", Template),
         ("switch", Switch),
+        ("picture_rule", PictureRule),
     ):
         one_of(where, row, name, get_args(allowed))
     whole(where, row, "window", "max_output")

@@ -14,6 +14,8 @@ from assistant.errors import Language
 
 Kind = Literal["offline", "openai", "ollama"]
 Thinking = Literal["none", "hybrid_off", "hybrid_on", "always"]
+# How a provider says that it counts pictures; money/picture_tokens.py has the rules.
+PictureRule = Literal["tiles-85-170", "tiles-2833-5667", "patches-1.62"]
 Switch = Literal["enable_thinking", "thinking_type", "reasoning_effort", "chat_template_kwargs"]
 
 # "+nfc": the server composes characters before it counts, as Hugging Face's tokenizers do and llama.cpp does not.
@@ -103,7 +105,8 @@ class ChatEntry:
     ``exact``: vocabulary and template were verified against the server, so that a count is a fact and not an estimate.
     ``hours``: when the same tokens cost something else than ``prices``. ``switch``: the field that turns thinking on or off;
     ``thinking_budget``: the fewest and most tokens of thinking that a request may allow.
-    ``local``: nobody charges for it, which is not the same as a price of zero.
+    ``local``: nobody charges for it, which is not the same as a price of zero. ``vision``: whether it takes pictures,
+    ``picture_rule`` how their tokens are counted.
     """
 
     provider: str
@@ -124,6 +127,8 @@ class ChatEntry:
     switch: Switch | None = None
     thinking_budget: tuple[int, int] | None = None
     local: bool = False
+    vision: bool | None = None
+    picture_rule: PictureRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

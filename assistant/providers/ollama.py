@@ -68,7 +68,7 @@ class OllamaModel:
         yield from pumped(lambda: self._read(wire, request), wire.cut)
 
     def _read(self, wire: Wire, request: Request) -> Iterator[Delta]:
-        from llama_index.core.base.llms.types import ChatMessage
+        from llama_index.core.base.llms.types import ChatMessage, ImageBlock, TextBlock
         from llama_index.llms.ollama import Ollama  # type: ignore[import-untyped]
 
         longest = None if request.max_tokens is None else request.max_tokens + (request.thinking_budget or 0)
@@ -84,7 +84,16 @@ class OllamaModel:
                 keep_alive=self._keep_alive,
                 additional_kwargs=options,
             )
-            messages = [ChatMessage(role=message.role, content=message.content) for message in request.messages]
+            messages = [
+                ChatMessage(
+                    role=message.role,
+                    blocks=[
+                        TextBlock(text=message.content),
+                        *(ImageBlock(image=one.content, image_mimetype=one.kind) for one in message.pictures),
+                    ],
+                )
+                for message in request.messages
+            ]
             replies = guarded(llm.stream_chat(messages), self._call)
             for reply in replies:
                 delta = _delta(reply)

@@ -5,11 +5,12 @@ The SDK only sends and parses: keys, headers, time-outs and redirects are the wi
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelError
-from assistant.providers.base import Delta, Request, Usage
+from assistant.providers.base import Delta, Message, Request, Usage
 from assistant.providers.failures import Call, parsed
 from assistant.providers.keys import Secret
 from assistant.providers.pump import pumped
@@ -78,7 +79,7 @@ class OpenAILikeModel:
         """Return what goes over the wire for a request: its messages as they are, and the few fields that steer the answer."""
         body: dict[str, Any] = {
             "model": self._entry.name,
-            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+            "messages": [{"role": message.role, "content": content_of(message)} for message in request.messages],
             "stream": True,
             "stream_options": {"include_usage": True},
         }
@@ -174,6 +175,17 @@ class _Seen:
     def ended(self) -> bool:
         """Whether the server said that it was done: by a reason, or by the bill for something it wrote."""
         return self.finished or (self.billed and self.anything)
+
+
+def content_of(message: Message) -> str | list[dict[str, Any]]:
+    """Return a message's words, or where there are pictures a list of parts with these first."""
+    if not message.pictures:
+        return message.content
+    urls = [f"data:{one.kind};base64,{base64.b64encode(one.content).decode('ascii')}" for one in message.pictures]
+    return [
+        *({"type": "image_url", "image_url": {"url": url}} for url in urls),
+        {"type": "text", "text": message.content},
+    ]
 
 
 def sdk(wire: Wire) -> openai.OpenAI:

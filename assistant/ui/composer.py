@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from assistant.answers.conversations import SavedTurn
-from assistant.answers.prompt import Exchange
-from assistant.answers.turn import Turn
-from assistant.errors import AssistantError
-from assistant.knowledge.stored import UPLOADS
+from assistant.answers.pictures import MOST, read_picture
+from assistant.answers.scope import Scope, reach, unclear
+from assistant.answers.turn import Turn, error_json
+from assistant.errors import AssistantError, PictureUnreadable
+from assistant.knowledge.stored import UPLOADS, Stored
 from assistant.knowledge.uploads import Upload
+from assistant.providers.base import Picture
 from assistant.ui import panels
 from assistant.ui.draft_view import give_way, hold
+from assistant.ui.keyboard import chat_keys
+from assistant.ui.mention_view import draw_choice
 from assistant.ui.render import plain
+from assistant.ui.scope_control import current_scope, draw_scope, readable_notes
 from assistant.ui.session import (
     add_notice,
     assistant,
     conversation,
     language,
     open_conversation,
+    recall,
+    remember,
     say,
     show_passage,
     sync_is_free,
@@ -32,14 +39,20 @@ from assistant.ui.standing import draw_standing_cost
 from assistant.ui.turn_view import draw_question
 
 FILE_TYPES = ["pdf", "md", "markdown", "txt"]
+PICTURE_TYPES = ["png", "jpg", "jpeg", "webp"]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the learner sent: a question, files, or both."""
+    """What the learner sent: a question, files, or both.
+
+    ``pictures`` are those of a question that is asked again, ``instead_of`` the turn that it becomes another version of.
+    """
 
     question: str
     files: Sequence[UploadedFile] = ()
+    pictures: tuple[Picture, ...] = ()
+    instead_of: int | None = None
 
 
 def draw_composer(running: Turn | None, *, price_next: bool = True) -> Asked | None:
@@ -47,23 +60,51 @@ def draw_composer(running: Turn | None, *, price_next: bool = True) -> Asked | N
 
     ``price_next``: say what the next question will cost; beside a draft that waits, a second price would only confuse.
     """
+    chat_keys()
+    notes = readable_notes()
+    scope = current_scope()
     if running:
         # Here it stays in place while the answer grows; and a callback is run before anything of the page is drawn.
         st.bottom.button(say("chat.stop"), key=f"stop-{running.id}", icon="⏹️", on_click=running.cancel)
-    elif price_next:
+    else:
+        with st.bottom:
+            scope = draw_scope(notes)
+    if price_next and not running:
         draw_standing_cost()
     sent = st.chat_input(
-        _hint(), accept_file="multiple", file_type=FILE_TYPES, key="composer", disabled=running is not None
+        _hint(scope, notes),
+        accept_file="multiple",
+        file_type=[*FILE_TYPES, *PICTURE_TYPES],
+        key="composer",
+        disabled=running is not None,
     )
-    if not sent:
+    pending: Asked | None = recall(_unclear())
+    if sent:
+        remember(_unclear(), None)
+        return Asked(sent.text.strip(), sent.files)
+    return _made_clear(pending, notes) if pending and not running else None
+
+
+def _unclear() -> str:
+    """Name the question that waits for a word; it belongs to its conversation."""
+    return f"unclear:{conversation()}"
+
+
+def _made_clear(pending: Asked, notes: Sequence[Stored]) -> Asked | None:
+    """Have the learner say what a name in a waiting question means; return it once that is known."""
+    question = draw_choice(pending.question, notes)
+    if question is None:
         return None
-    return Asked(sent.text.strip(), sent.files)
+    remember(_unclear(), None)
+    if not question:
+        st.rerun()
+    return replace(pending, question=question)
 
 
-def _hint() -> str:
-    count = sum(note.state != "failed" for note in assistant().store.notes())
-    if count:
-        return say("chat.placeholder", notes=count)
+def _hint(scope: Scope, notes: Sequence[Stored]) -> str:
+    within = scope.within(notes)
+    if notes:
+        return say("chat.placeholder", notes=len(notes) if within is None else len(within))
     return say("library.starting") if assistant().jobs.running else say("chat.placeholder_empty")
 
 
@@ -71,55 +112,89 @@ def compose(asked: Asked) -> None:
     """Save the question, take in the files, search, and start the answer or have its draft wait."""
     show_passage(None)  # it belongs to an answer before, and on a phone it would stand between question and answer
     app = assistant()
-    history = app.conversations.history(conversation() or "")
+    files = [file for file in asked.files if not _is_picture(file)]
+    attached = [file for file in asked.files if _is_picture(file)]
+    try:
+        pictures = asked.pictures or _pictures(attached)
+    except PictureUnreadable as error:  # not sent without it: the question stays, with what is wrong
+        _fail(_save(asked.question or say("chat.picture_question"), (), asked.instead_of), error)
+        return
+    question = asked.question or (say("chat.picture_question") if pictures else "")
+    if unclear(question, readable_notes()):
+        remember(_unclear(), asked)
+        return
     turn_id = 0
-    if asked.question:
-        draw_question(asked.question)
-        id_, turn_id = app.conversations.ask(conversation(), asked.question)
-        if conversation() != id_:
-            open_conversation(id_)
-    if asked.files:
-        _wait_for_sync(add_files(asked.files))
+    if question:
+        if asked.instead_of is None:  # another version stands in its place among the others, not below them
+            draw_question(question, pictures=pictures)
+        turn_id = _save(question, pictures, asked.instead_of)
+    if files:
+        _wait_for_sync(add_files(files))
     elif not any(note.chunks for note in app.store.notes()):
         _wait_for_sync([])  # the very first question can come before the first sync has ended
-    if asked.question:
-        _prepare(turn_id, asked.question, history)
+    if question:
+        _prepare(turn_id, question)
+
+
+def _save(question: str, pictures: Sequence[Picture], instead_of: int | None) -> int:
+    """Save a question with its pictures; a new conversation keeps the scope that was chosen before it began."""
+    app = assistant()
+    scope = current_scope()
+    id_, turn_id = app.conversations.ask(conversation(), question, instead_of=instead_of)
+    app.pictures.keep(turn_id, pictures)
+    if conversation() != id_:
+        open_conversation(id_)
+        app.scopes.keep(id_, scope)
+        remember("scope", None)
+    return turn_id
+
+
+def _is_picture(file: UploadedFile) -> bool:
+    return file.name.rpartition(".")[2].lower() in PICTURE_TYPES
+
+
+def _pictures(files: Sequence[UploadedFile]) -> tuple[Picture, ...]:
+    """Read the pictures that came with a question; raise ``PictureUnreadable`` for one that cannot be used."""
+    if len(files) > MOST:
+        raise PictureUnreadable(name=files[MOST].name, reason=f"{len(files)} > {MOST}")
+    return tuple(read_picture(file.name, file.getvalue()) for file in files)
 
 
 def ask_again(turn: SavedTurn, *, newest: bool) -> None:
     """Ask a question again: the last one in its own place, beside what it got of an answer; another as a new one."""
     if not newest:
-        compose(Asked(turn.question))
+        compose(Asked(turn.question, pictures=assistant().pictures.of(turn.id)))
     elif turn.answer:
         answer_anew(turn, turn.question)
     else:
-        _prepare(turn.id, turn.question, assistant().conversations.history(conversation() or ""))
+        _prepare(turn.id, turn.question)
 
 
 def answer_anew(turn: SavedTurn, question: str) -> None:
     """Have a question, the same or an edited one, answered as another version of a turn; the former version stays."""
-    show_passage(None)
-    saved = assistant().conversations
-    id_, turn_id = saved.ask(conversation(), question, instead_of=turn.id)
-    _prepare(turn_id, question, saved.history(id_))
+    compose(Asked(question, pictures=assistant().pictures.of(turn.id), instead_of=turn.id))
 
 
-def _prepare(turn_id: int, question: str, history: Sequence[Exchange]) -> None:
+def _prepare(turn_id: int, question: str) -> None:
     app = assistant()
     id_ = conversation() or ""
+    history = app.conversations.history(id_)
+    plain_question, reached = reach(app.scopes.of(id_), question, readable_notes())
     try:
         with st.spinner(say("chat.thinking")):
-            draft = app.engine.prepare(question, history)
+            draft = app.engine.prepare(plain_question, history, reach=reached, pictures=app.pictures.of(turn_id))
     except AssistantError as error:  # a model without an address, an embedder that is away: the question stays
-        hint = {"zh": error.hint("zh"), "en": error.hint("en")}
-        said = {"kind": error.kind, "zh": error.message("zh"), "en": error.message("en"), "hint": hint}
-        app.conversations.save(turn_id, "", "failed", {"error": said})
+        _fail(turn_id, error)
         return
     if app.must_wait(draft):
         hold(id_, turn_id, draft)
     else:
         give_way(id_, turn_id)
         app.answer(id_, turn_id, draft)
+
+
+def _fail(turn_id: int, error: AssistantError) -> None:
+    assistant().conversations.save(turn_id, "", "failed", {"error": error_json(error)})
 
 
 def add_files(files: Sequence[UploadedFile]) -> list[Upload]:

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from assistant.answers.ask import Draft, reconsider
+from assistant.answers.draft import Draft, fitted, reconsider, sees
 from assistant.answers.prompt import HISTORY_TURNS, Exchange
 from assistant.connections import SMALLEST_NUM_CTX
+from assistant.errors import PicturesRefused
 from assistant.money.budget import exceeded
 from assistant.money.cost import A_WHILE
 from assistant.providers.hours import prices_between
 from assistant.ui.compare_view import draw_comparison
 from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import cost_range, grouped, part_count, price_age, standing_words, token_count
+from assistant.ui.panels import show_error
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, catalog, recall, remember, say, set_widget, widget_value
 from assistant.ui.turn_view import draw_question
@@ -26,12 +28,14 @@ _STEP = 1_024  # num_ctx is raised in whole steps of this
 def draw_draft(conversation: str, turn_id: int, draft: Draft) -> None:
     """Draw the waiting draft; sending it or giving it up draws the page anew."""
     draft = _with_the_chosen_model(conversation, turn_id, draft)
-    draw_question(draft.question)
+    asked = draft.asked
+    draw_question(asked.reach.asked or asked.question, pictures=asked.pictures, chips=asked.reach.chips)
     with st.container(border=True, key="draft"):
         _headline(draft)
         draw_search(draft.findings.asked.as_json())
         _passages(conversation, turn_id, draft)
         _history(conversation, turn_id, draft)
+        _pictures(draft)
         _rest(draft)
         _verdict(draft)
         draw_comparison(turn_id, draft)
@@ -40,8 +44,8 @@ def draw_draft(conversation: str, turn_id: int, draft: Draft) -> None:
                 st.caption(message.role)
                 st.code(message.content, language=None, wrap_lines=True)
         with st.container(horizontal=True):
-            fits = draft.preview.fits
-            sent = st.button(say("draft.send"), key=f"send-{turn_id}", type="primary", icon="📨", disabled=not fits)
+            refused = draft.refusal is not None or not draft.preview.fits
+            sent = st.button(say("draft.send"), key=f"send-{turn_id}", type="primary", icon="📨", disabled=refused)
             given_up = st.button(say("draft.cancel"), key=f"cancel-{turn_id}")
     seen = recall(f"draft seen:{turn_id}")
     remember(f"draft seen:{turn_id}", _look(draft))
@@ -101,7 +105,7 @@ def _with_the_chosen_model(conversation: str, turn_id: int, draft: Draft) -> Dra
         *prices_between(draft.connection.entry, now, now + A_WHILE),
     )
     if recall(f"draft choice:{turn_id}") != chosen:
-        draft = reconsider(draft, connection=app.connection)
+        draft = fitted(reconsider(draft, connection=app.connection))
         app.drafts.hold(conversation, turn_id, draft)
         remember(f"draft choice:{turn_id}", chosen)
     return draft
@@ -122,15 +126,19 @@ def _headline(draft: Draft) -> None:
 
 def _passages(conversation: str, turn_id: int, draft: Draft) -> None:
     """Draw each passage with its tokens; ticking one off writes the draft anew before the page is drawn."""
+    if draft.basis != "notes":
+        st.warning(say("draft.general") if draft.basis == "general" else say("draft.no_notes"), icon="🌐")
+        return
     kept = [place for place in range(len(draft.found)) if place not in draft.dropped]
     counts = dict(zip(kept, draft.preview.parts.chunks, strict=True))
     for place, match in enumerate(draft.found):
         name = " › ".join(part for part in (match.chunk.title, match.chunk.place) if part)
         tokens = say("draft.tokens", count=part_count(draft.preview, counts[place])) if place in counts else "—"
+        pin = "📌 " if match.chunk.note in draft.asked.reach.pinned else ""
         key = f"chunk-{turn_id}-{place}"
         set_widget(key, place in counts)
         st.checkbox(
-            f"{plain(name)} · {tokens}", key=key, on_change=_drop_or_take, args=(conversation, turn_id, place, key)
+            f"{pin}{plain(name)} · {tokens}", key=key, on_change=_drop_or_take, args=(conversation, turn_id, place, key)
         )
 
 
@@ -157,6 +165,21 @@ def _history(conversation: str, turn_id: int, draft: Draft) -> None:
         on_change=_shorten,
         args=(conversation, turn_id, key),
     )
+    if draft.left_out:
+        st.caption(say("status.left_out", turns=draft.left_out))
+
+
+def _pictures(draft: Draft) -> None:
+    """Say how many pictures go along, and what they take where the provider documents it."""
+    pictures = draft.asked.pictures
+    if not pictures:
+        return
+    if draft.preview.pictures_known:
+        st.caption(say("draft.pictures", count=len(pictures), tokens=grouped(draft.preview.parts.pictures)))
+    else:
+        st.caption(say("draft.pictures_unknown", count=len(pictures)))
+    if draft.refusal is None and sees(draft.connection) is None:
+        st.caption(say("draft.pictures_perhaps"))
 
 
 def _history_choice(turns: int, draft: Draft) -> str:
@@ -197,8 +220,10 @@ def _rest(draft: Draft) -> None:
 
 
 def _verdict(draft: Draft) -> None:
-    preview = draft.preview
-    if preview.context_window is None:
+    preview, refusal = draft.preview, draft.refusal
+    if isinstance(refusal, PicturesRefused):
+        show_error(refusal)
+    elif preview.context_window is None:
         if draft.asks_a_model:
             st.caption(say("draft.window_unknown"))
     elif preview.fits:

@@ -23,10 +23,13 @@ def passage_of(turn: SavedTurn, number: int, occurrence: int | None = None) -> O
     matches = turn.record.get("matches", [])
     if not 1 <= number <= len(matches):
         return None
-    match = matches[number - 1]
     claims = _claims(turn, number)
     if occurrence is not None and occurrence < len(claims):
         claims = claims[occurrence : occurrence + 1]
+    return _passage(matches[number - 1], claims)
+
+
+def _passage(match: Mapping[str, Any], claims: Sequence[str] = ()) -> OpenPassage:
     return OpenPassage(
         note=match["note"],
         title=match["title"],
@@ -66,6 +69,19 @@ def draw_sources(turn: SavedTurn) -> None:
             with st.container(horizontal=True, key=f"sources-others-{turn.id}"):
                 for number in others:
                     _chip(turn, number, labels[number - 1], f"{matches[number - 1]['score']:.2f}")
+
+
+def draw_nearest(turn: SavedTurn) -> None:
+    """Offer the passages that came nearest, folded, where the answer does not come from them."""
+    nearest = turn.record.get("nearest") or []
+    if not nearest or not turn.answer:
+        return
+    labels = _labels(nearest)
+    with st.expander(say("chat.nearest", count=len(nearest)), key=f"nearest-{turn.id}"):
+        for number, match in enumerate(nearest):
+            if st.button(plain(labels[number]), key=f"nearest-{turn.id}-{number}", type="tertiary"):
+                show_passage(_passage(match))
+                st.rerun()
 
 
 def _chip(turn: SavedTurn, number: int, label: str, score: str = "") -> None:

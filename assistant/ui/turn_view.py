@@ -3,41 +3,58 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from assistant.answers.conversations import SavedTurn
-from assistant.answers.turn import Turn
+from assistant.answers.turn import Turn, record_of
 from assistant.money.experience import prompt_was_cut
+from assistant.providers.base import Picture
 from assistant.ui.citation_links import citation_anchors
 from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import grouped, paid
 from assistant.ui.ollama_offer import offer_pull
 from assistant.ui.panels import show_error
 from assistant.ui.render import draw, plain, safe_markdown
-from assistant.ui.session import language, say
-from assistant.ui.sources import draw_sources
+from assistant.ui.session import assistant, language, say
+from assistant.ui.sources import draw_nearest, draw_sources
+from assistant.ui.status_line import draw_status
 from assistant.ui.verdict_view import draw_doubts, remarks_of, verdict_line
 
 FRAME_SECONDS = 0.1
+PICTURE_WIDTH = 240
 
 
-def draw_question(question: str) -> None:
-    """Draw what the learner asked."""
+def draw_question(question: str, *, pictures: Sequence[Picture] = (), chips: Sequence[str] = ()) -> None:
+    """Draw what the learner asked, the pictures with it, and what was named with @."""
     with st.chat_message("user", avatar="🧑‍🎓"):
         draw(question, language=language())
+        if pictures:
+            st.image([picture.content for picture in pictures], width=PICTURE_WIDTH)
+        if chips:
+            with st.container(horizontal=True):
+                for chip in chips:
+                    st.badge(plain(chip), icon="📎", color="gray")
 
 
 def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
     """Draw a finished question and answer; True when the learner wants it asked again, be it that it was never sent."""
-    draw_question(turn.question)
+    record = turn.record
+    draw_question(
+        turn.question, pictures=assistant().pictures.of(turn.id), chips=record.get("scope", {}).get("chips", ())
+    )
     unsent = "draft" in turn.record
     with st.chat_message("assistant", avatar="📚"):
+        for name in record.get("scope", {}).get("unknown", ()):
+            st.caption(say("scope.unknown", name=plain(name)))
+        if "search_seconds" in record:
+            draw_status(record, running=False)
         if turn.record.get("thinking"):
             _thoughts(turn.record["thinking"])
         if turn.answer:
+            _beside_the_notes(turn)
             anchors = citation_anchors(str(turn.id), range(1, len(turn.record.get("matches", [])) + 1))
             draw(turn.answer, citations=anchors, language=language(), remarks=remarks_of(turn.answer, turn.record))
         if unsent:
@@ -49,6 +66,7 @@ def draw_turn(turn: SavedTurn, *, newest: bool) -> bool:
             st.caption(say("chat.stopped") if turn.record.get("receipt") else say("chat.interrupted"))
         if turn.record.get("relevant"):  # else the answer itself is the list of the nearest passages
             draw_sources(turn)
+        draw_nearest(turn)
         draw_search(turn.record.get("search", {}))
         _footer(turn)
         if unsent or (newest and turn.state in ("failed", "stopped")):
@@ -68,10 +86,20 @@ def _offer_missing(turn: SavedTurn) -> None:
         offer_pull(preview["model"], str(turn.id))
 
 
+def _beside_the_notes(turn: SavedTurn) -> None:
+    """Label an answer that does not come from the notes."""
+    if turn.record.get("basis") == "general":
+        st.warning(say("chat.from_general"), icon="🌐")
+    elif turn.record.get("basis") == "picture":
+        st.warning(say("chat.from_picture"), icon="🖼️")
+
+
 def follow(running: Turn) -> None:
     """Draw an answer while it grows, until it has ended; the whole text so far is drawn anew in each frame."""
-    draw_question(running.draft.question)
+    asked = running.draft.asked
+    draw_question(asked.reach.asked or asked.question, pictures=asked.pictures, chips=asked.reach.chips)
     with st.chat_message("assistant", avatar="📚"):
+        draw_status(record_of(running.draft, None, None), running=True)
         thoughts = st.empty()
         place = st.empty()
         while running.state == "running":
@@ -117,7 +145,7 @@ def _footer(turn: SavedTurn) -> None:
 def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:
     """Say what an answer took: tokens in and out, money, seconds, and how far the forecast was off."""
     seconds = f"{receipt['seconds']:.2f}"
-    if record.get("quotes", True) or not record.get("relevant"):
+    if not _was_sent(record):
         return say("chat.receipt", seconds=seconds)
     usage, cost = receipt["usage"], receipt["cost"]
     prompt = usage["prompt_tokens"]
@@ -133,6 +161,12 @@ def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:
         cost=paid(cost),
         seconds=seconds,
     )
+
+
+def _was_sent(record: Mapping[str, Any]) -> bool:
+    """Tell whether a model was asked: for notes, or where they held nothing, for what was allowed instead."""
+    beside = record.get("basis") in ("general", "picture")
+    return bool(record.get("relevant") or beside) and not record.get("quotes", True)
 
 
 def _how(turn: SavedTurn) -> None:
@@ -156,9 +190,11 @@ def _how(turn: SavedTurn) -> None:
     ]
     columns = {name: say(f"chat.column_{name}") for name in ("note", "place", "score", "keyword", "vector", "tokens")}
     st.dataframe(rows, hide_index=True, column_config=columns)
-    was_sent = turn.record.get("relevant") and not turn.record.get("quotes", True)
+    was_sent = _was_sent(turn.record)
     tokens = grouped(turn.record["preview"]["prompt_tokens"])
     st.markdown(say("chat.how_sent", tokens=tokens) if was_sent else say("chat.how_prompt", tokens=tokens))
     for message in turn.record["messages"]:
         st.caption(message["role"])
         st.code(message["content"], language=None, wrap_lines=True)
+        for picture in message.get("pictures", ()):
+            st.caption(plain(picture))

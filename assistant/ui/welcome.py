@@ -6,6 +6,7 @@ import re
 
 import streamlit as st
 
+from assistant.answers.topics import topic_of
 from assistant.knowledge.chunks import Chunk
 from assistant.ui import panels
 from assistant.ui.composer import Asked
@@ -13,9 +14,6 @@ from assistant.ui.render import plain
 from assistant.ui.session import assistant, catalog, language, recall, remember, say
 
 SUGGESTIONS = 3
-_NO_TOPIC = re.compile(
-    r"待研究|待办|todo|参考|目录|前言|总结|更新|链接|reference|contents|summary|index|[?？]", re.IGNORECASE
-)
 _TERM = re.compile(r"[A-Za-z]{2,}")
 _QUESTION = {"zh": "什么是 {topic}？", "en": "What do my notes say about {topic}?"}
 
@@ -93,7 +91,4 @@ def _fits(name: str) -> bool:
 
 
 def _topic(chunk: Chunk) -> str | None:
-    name = re.sub(r"[（(].*", "", chunk.piece.heading[-1]).strip(" :：") if chunk.piece.heading else ""
-    return (
-        name if 2 <= len(name) <= 24 and not _NO_TOPIC.search(name) and not re.search(r"[`$\[\]<>*_]", name) else None
-    )
+    return topic_of(chunk.piece.heading[-1]) if chunk.piece.heading else None

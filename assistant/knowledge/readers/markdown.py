@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from assistant.knowledge.notes import Found, Note
 from assistant.knowledge.readers.opening import OnPage
+from assistant.knowledge.readers.tags import tags_of
 from assistant.knowledge.readers.text import read_text
 
 _LONGEST_TITLE = 200
@@ -23,7 +24,7 @@ _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 def read_markdown(found: Found, on_page: OnPage | None = None) -> Note:
     """Read a Markdown file; its title is the one in the front matter, else the first top heading, else its name."""
     note = read_text(found)
-    return replace(note, title=title_of(note.text) or note.title)
+    return replace(note, title=title_of(note.text) or note.title, tags=tags_of(note.text))
 
 
 def title_of(text: str) -> str | None:

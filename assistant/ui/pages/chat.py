@@ -10,11 +10,13 @@ from assistant.ui.composer import answer_anew, ask_again, compose, draw_composer
 from assistant.ui.conversation_list import draw_conversation_list
 from assistant.ui.draft_view import draw_draft
 from assistant.ui.model_picker import draw_model_picker
+from assistant.ui.next_view import draw_next
 from assistant.ui.passage_panel import draw_passage
 from assistant.ui.session import assistant, conversation, open_conversation, open_passage, say, show_passage
 from assistant.ui.sources import clicked_passage, remarks_of
 from assistant.ui.turn_actions import Wish, draw_actions
 from assistant.ui.turn_view import draw_turn, follow
+from assistant.ui.turns_view import draw_older, unfolded
 from assistant.ui.welcome import draw_welcome
 
 
@@ -37,7 +39,8 @@ turns = turns_of(conversation())
 running = assistant().turns.of(conversation() or "")
 waiting = assistant().drafts.of(conversation() or "")
 
-clicked = citation_clicks(remarks_of(turns))
+shown = unfolded(turns)
+clicked = citation_clicks(remarks_of(shown))
 if clicked:
     show_passage(clicked_passage(turns, clicked))
 
@@ -50,11 +53,14 @@ wish: Wish | None = None
 with centre:
     if not turns and not asked:
         asked = draw_welcome()
-    for turn in turns:
+    draw_older(turns, shown)
+    for turn in shown:
         if turn.id not in (running.id if running else 0, waiting[0] if waiting else 0):
             newest = turn.id == turns[-1].id and not running and not waiting
             again = turn if draw_turn(turn, newest=newest) else again
             wish = draw_actions(turn, busy=bool(running or waiting)) or wish
+    if turns and not (running or waiting or asked or again or wish):
+        asked = draw_next(turns)
 if passage and side:
     with side.container(border=True, key="evidence"), panels.errors():
         draw_passage(passage)
