@@ -17,6 +17,7 @@ from assistant.errors import Language
 from assistant.money.cost import plain
 
 FORMAT, VERSION = "study-assistant-conversation", 1
+BESIDE_THE_NOTES = ("general", "picture")  # what else an answer may rest on
 
 WORDS: dict[str, dict[Language, str]] = {
     "page": {"zh": "第 {} 页", "en": "page {}"},
@@ -29,6 +30,14 @@ WORDS: dict[str, dict[Language, str]] = {
     "tokens": {"zh": "输入 {} · 输出 {} token", "en": "in {} · out {} tokens"},
     "failed": {"zh": "没有答成：{}", "en": "No answer: {}"},
     "stopped": {"zh": "回答到此中断。", "en": "The answer was interrupted here."},
+    "general": {
+        "zh": "笔记里没有答案：这是模型的通识，不来自笔记，没有出处。",
+        "en": "The notes hold no answer: this is general knowledge of the model, not from the notes, without a source.",
+    },
+    "picture": {
+        "zh": "笔记里没有相关内容：模型是看图回答的。",
+        "en": "The notes hold nothing on this: the model answered from the picture.",
+    },
     "unsent": {"zh": "没有发送。", "en": "Not sent."},
     "total": {"zh": "合计", "en": "Total"},
     "uncounted": {"zh": "{} 次回答的费用未知，未计入", "en": "the cost of {} answers is unknown and not included"},
@@ -125,7 +134,13 @@ def where(citation: Mapping[str, Any], language: Language) -> str:
 
 
 def outcome(turn: SavedTurn, language: Language) -> list[str]:
-    """Say what kept an answer from being whole; nothing for one that is."""
+    """Say what an answer rests on where it is not the notes, and what kept it from being whole; else nothing."""
+    basis = turn.record.get("basis")
+    beside = [say(basis, language)] if turn.answer and basis in BESIDE_THE_NOTES else []
+    return [*beside, *_broken(turn, language)]
+
+
+def _broken(turn: SavedTurn, language: Language) -> list[str]:
     error = turn.record.get("error")
     if "draft" in turn.record:
         return [say("unsent", language)]
@@ -140,13 +155,19 @@ def receipt_line(turn: SavedTurn, language: Language) -> str:
     if not receipt:
         return ""
     seconds = f"{receipt['seconds']:.2f} s"
-    if turn.record.get("quotes", True) or not turn.record.get("relevant"):
+    if not was_sent(turn.record):
         return f"{say('offline', language)} · {seconds}"
     usage, cost = receipt["usage"], receipt["cost"]
     tokens = ["?" if usage[name] is None else str(usage[name]) for name in ("prompt_tokens", "completion_tokens")]
     money = say("unknown", language) if cost is None else f"{_mark(cost)}{cost['currency']} {cost['amount']}"
     model = f"{receipt['provider']} / {receipt['model']}"
     return " · ".join([model, say("tokens", language, *tokens), money, seconds])
+
+
+def was_sent(record: Mapping[str, Any]) -> bool:
+    """Tell whether a model was asked: over the notes, or where they held nothing, for what was allowed instead."""
+    rests = record.get("relevant") or record.get("basis") in BESIDE_THE_NOTES
+    return bool(rests) and not record.get("quotes", True)
 
 
 def totals(turns: Sequence[SavedTurn], language: Language) -> list[str]:

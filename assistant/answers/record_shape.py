@@ -121,15 +121,24 @@ _SEARCH = fields(
     sent=optional(fields(provider=_NAME, model=_NAME, tokens=COUNT, cost=optional(_COST), local=FLAG)),
     without_vectors=optional(_all(_BOTH, fields(hint=_BOTH))),
 )
-_PREVIEW = fields(provider=_NAME, model=_NAME, prompt_tokens=COUNT, parts=fields(chunks=each(COUNT)))
+_PREVIEW = fields(
+    provider=_NAME, model=_NAME, prompt_tokens=COUNT, parts=fields(chunks=each(COUNT), pictures=optional(COUNT))
+)
+_SCOPE = fields(notes=optional(COUNT), pinned=each(TEXT), chips=each(TEXT), unknown=each(TEXT))
+_MESSAGE = fields(role=TEXT, content=TEXT, pictures=optional(each(TEXT)))
 
 _PARTS = fields(
     context=optional(TEXT),
     relevant=optional(FLAG),
     quotes=optional(FLAG),
+    basis=optional(TEXT),
+    nearest=optional(each(_MATCH)),
+    scope=optional(_SCOPE),
+    left_out=optional(COUNT),
+    search_seconds=optional(NUMBER),
     search=optional(_SEARCH),
     preview=optional(_PREVIEW),
-    messages=optional(each(fields(role=TEXT, content=TEXT))),
+    messages=optional(each(_MESSAGE)),
     matches=optional(each(_MATCH)),
     citations=optional(each(_all(_PLACE, fields(marker=COUNT, quote=TEXT, verified=FLAG)))),
     invented=optional(COUNT),
@@ -138,7 +147,7 @@ _PARTS = fields(
     draft=optional(TEXT),
 )
 # With a receipt an answer is drawn with all that led to it.
-_ANSWERED = fields(preview=_PREVIEW, messages=each(fields(role=TEXT, content=TEXT)))
+_ANSWERED = fields(preview=_PREVIEW, messages=each(_MESSAGE))
 
 
 def record_shape(value: Any, place: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from assistant.answers.export import was_sent
 from assistant.ui.money_text import grouped
 from assistant.ui.render import plain
 from assistant.ui.session import say
@@ -24,7 +25,7 @@ def steps_of(record: Mapping[str, Any]) -> list[str]:
     else:
         steps = [say("status.found_weak" if weak else "status.found", chunks=len(found), notes=notes) + took]
     preview = record.get("preview") or {}
-    if record.get("basis", "notes" if record.get("relevant") else "nothing") == "nothing" or record.get("quotes", True):
+    if not preview or not was_sent(record):
         return steps
     fit = say("status.prompt", tokens=grouped(preview["prompt_tokens"]))
     if preview.get("parts", {}).get("pictures", 0) is None:

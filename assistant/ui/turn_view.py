@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from assistant.answers.conversations import SavedTurn
+from assistant.answers.export import was_sent
 from assistant.answers.turn import Turn, record_of
 from assistant.money.experience import prompt_was_cut
 from assistant.providers.base import Picture
@@ -145,7 +146,7 @@ def _footer(turn: SavedTurn) -> None:
 def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:
     """Say what an answer took: tokens in and out, money, seconds, and how far the forecast was off."""
     seconds = f"{receipt['seconds']:.2f}"
-    if not _was_sent(record):
+    if not was_sent(record):
         return say("chat.receipt", seconds=seconds)
     usage, cost = receipt["usage"], receipt["cost"]
     prompt = usage["prompt_tokens"]
@@ -161,12 +162,6 @@ def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:
         cost=paid(cost),
         seconds=seconds,
     )
-
-
-def _was_sent(record: Mapping[str, Any]) -> bool:
-    """Tell whether a model was asked: for notes, or where they held nothing, for what was allowed instead."""
-    beside = record.get("basis") in ("general", "picture")
-    return bool(record.get("relevant") or beside) and not record.get("quotes", True)
 
 
 def _how(turn: SavedTurn) -> None:
@@ -190,9 +185,8 @@ def _how(turn: SavedTurn) -> None:
     ]
     columns = {name: say(f"chat.column_{name}") for name in ("note", "place", "score", "keyword", "vector", "tokens")}
     st.dataframe(rows, hide_index=True, column_config=columns)
-    was_sent = _was_sent(turn.record)
     tokens = grouped(turn.record["preview"]["prompt_tokens"])
-    st.markdown(say("chat.how_sent", tokens=tokens) if was_sent else say("chat.how_prompt", tokens=tokens))
+    st.markdown(say("chat.how_sent", tokens=tokens) if was_sent(turn.record) else say("chat.how_prompt", tokens=tokens))
     for message in turn.record["messages"]:
         st.caption(message["role"])
         st.code(message["content"], language=None, wrap_lines=True)
