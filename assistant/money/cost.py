@@ -118,6 +118,12 @@ class Preview:
             return 0
         return max(0, self.prompt_tokens_high + self.output_tokens[2] - self.context_window)
 
+    def _pictures_json(self) -> dict[str, int | None]:
+        """Return the part that only a prompt with pictures has; None is unknown."""
+        if not self.pictures_known:
+            return {"pictures": None}
+        return {"pictures": self.parts.pictures} if self.parts.pictures else {}
+
     def as_json(self) -> dict[str, Any]:
         """Return the contract's form of a preview, without the messages."""
         low, typical, high = self.output_tokens
@@ -132,7 +138,7 @@ class Preview:
                 "chunks": list(self.parts.chunks),
                 "question": self.parts.question,
                 "overhead": self.parts.overhead,
-                "pictures": self.parts.pictures if self.pictures_known else None,
+                **self._pictures_json(),
             },
             "exact": self.exact,
             "parts_exact": self.parts_exact,

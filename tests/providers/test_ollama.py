@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from assistant.errors import (
     BadAnswer,
@@ -17,7 +20,7 @@ from assistant.errors import (
     ThinkingRefused,
     Unreachable,
 )
-from assistant.providers.base import Delta, Message, Request, Usage
+from assistant.providers.base import Delta, Message, Picture, Request, Usage
 from assistant.providers.keys import Secret
 from assistant.providers.ollama import OllamaEmbedder, OllamaModel, context_length, host_url, list_models
 from assistant.providers.wire import Patience
@@ -56,6 +59,18 @@ def test_what_arrives_is_what_was_asked_with_the_context_size() -> None:
     assert (sent.body["model"], sent.body["stream"], sent.body["think"]) == ("tiny", True, False)
     known = {"model", "messages", "stream", "options", "keep_alive"}
     assert not {name for name, value in sent.body.items() if value} - known
+
+
+def test_a_picture_goes_along_as_ollama_takes_it() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), "navy").save(buffer, "PNG")
+    seen = Picture("image/png", buffer.getvalue(), 8, 8)
+    with FakeProvider(lines(said("Hi"), ended())) as server:
+        spoken(OllamaModel("tiny", server.url, 4096), Request((Message("user", "什么？", (seen,)),), "什么？", ()))
+
+    (message,) = server.requests[0].body["messages"]
+    assert message["content"] == "什么？"
+    assert [base64.b64decode(image) for image in message["images"]] == [seen.content]
 
 
 def test_an_answer_comes_with_its_thinking_its_end_and_its_counts() -> None:
