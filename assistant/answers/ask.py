@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from assistant.answers.citations import Citation, cite
 from assistant.answers.connection import Connection, too_long
 from assistant.answers.followup import context_of
+from assistant.answers.nothing_found import nothing_relevant
 from assistant.answers.prompt import HISTORY_TURNS, Exchange, Prompt, compose, new_fence
 from assistant.answers.verify import Verdict, verify
 from assistant.errors import AssistantError, Cancelled, Language, ModelError, PromptTooLong
@@ -26,18 +27,7 @@ OnRefused = Callable[[AssistantError | None, float], None]  # the error, None fo
 
 NEAREST = 3  # passages shown when nothing is relevant
 
-_NOTHING: dict[Language, str] = {
-    "zh": "笔记里没有找到能回答这个问题的内容。",
-    "en": "Your notes hold nothing that answers this question.",
-}
-_ABOUT: dict[Language, str] = {
-    "zh": "很高兴帮忙！我是学习助手：问我笔记里的内容，例如「什么是……」「……的公式」「A 和 B 的区别」，我会带着出处回答。",
-    "en": "Glad to help! I am your study assistant: ask me about your notes, such as what something is, its formula, "
-    "or how two things differ, and I answer with the places it stands in.",
-}
 _UNSOLVED = "待研究"  # added to the search, because the questions themselves seldom say that they are open
-_PAGE: dict[Language, str] = {"zh": "第 {} 页", "en": "page {}"}
-_NEAREST: dict[Language, str] = {"zh": "最接近的段落：", "en": "The nearest passages:"}
 
 
 @dataclass(frozen=True)
@@ -213,7 +203,7 @@ def send(
 
 def _begin(draft: Draft, cancelled: Callable[[], bool], on_refused: OnRefused) -> Begun:
     if not draft.relevant:
-        return Begun(Delta(_nothing_relevant(draft)), iter(()))
+        return Begun(Delta(nothing_relevant(draft.question, draft.language, draft.matches)), iter(()))
     started = time.perf_counter()
     answer: Begun | None = None
     failure: AssistantError | None = None
@@ -276,23 +266,6 @@ def _findings(question: str, context: str, search: Search, within: Collection[st
         return Findings((), relevant=False)
     sought = f"{question} {_UNSOLVED}" if asking(question).unsolved else question
     return search.find(sought, limit, context=context, within=within)
-
-
-def _nothing_relevant(draft: Draft) -> str:
-    """Say so without asking a model, which would only be tempted to invent."""
-    if is_small_talk(draft.question):
-        return _ABOUT[draft.language]
-    said = _NOTHING[draft.language]
-    if not draft.matches:
-        return said
-    lines = [f"- {_place(match, draft.language)} [{number}]" for number, match in enumerate(draft.matches, start=1)]
-    return "\n".join([said, "", _NEAREST[draft.language], "", *lines])
-
-
-def _place(match: Match, language: Language) -> str:
-    page = match.chunk.piece.page
-    parts = [match.chunk.title, *match.chunk.piece.heading]
-    return " › ".join(parts if page is None else [*parts, _PAGE[language].format(page)])
 
 
 def _preview(prompt: Prompt, connection: Connection, relevant: bool) -> Preview:
