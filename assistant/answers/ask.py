@@ -124,7 +124,7 @@ def send(
 
 def _begin(draft: Draft, cancelled: Callable[[], bool], on_refused: OnRefused) -> Begun:
     if draft.basis == "nothing":
-        return Begun(Delta(nothing_relevant(draft)), iter(()))
+        return Begun(Delta(nothing_relevant(draft.question, draft.language, draft.matches)), iter(()))
     started = time.perf_counter()
     answer: Begun | None = None
     failure: AssistantError | None = None
@@ -205,8 +205,10 @@ def _findings(
     if not pinned:
         return findings
     there = {match.chunk.id for match in findings.matches}
-    best = search.find(sought, OF_PINNED, context=context, within=pinned)
+    failed = findings.asked.failure is not None  # then it is not tried again: it may have been billed
+    best = search.find(sought, OF_PINNED, context=context, within=pinned, by_vectors=not failed)
+    asked = findings.asked if failed or findings.asked.used else best.asked
     added = [match for match in best.matches if match.chunk.id not in there]
     kept = [*findings.matches[: limit - len(added)], *added]
     matches = tuple(sorted(kept, key=lambda match: -match.score))
-    return Findings(matches, relevant=findings.relevant or best.relevant, asked=findings.asked)
+    return Findings(matches, relevant=findings.relevant or best.relevant, asked=asked)

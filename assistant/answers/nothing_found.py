@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.answers.draft import Draft
+from collections.abc import Sequence
+
 from assistant.errors import Language
 from assistant.knowledge.chunks import Match
 from assistant.language.asking import is_small_talk
@@ -20,15 +21,15 @@ _PAGE: dict[Language, str] = {"zh": "第 {} 页", "en": "page {}"}
 _NEAREST: dict[Language, str] = {"zh": "最接近的段落：", "en": "The nearest passages:"}
 
 
-def nothing_relevant(draft: Draft) -> str:
+def nothing_relevant(question: str, language: Language, nearest: Sequence[Match]) -> str:
     """Write the answer to a question that the notes do not answer: that it is so, and the nearest passages."""
-    if is_small_talk(draft.question):
-        return _ABOUT[draft.language]
-    said = _NOTHING[draft.language]
-    if not draft.matches:
+    if is_small_talk(question):
+        return _ABOUT[language]
+    said = _NOTHING[language]
+    if not nearest:
         return said
-    lines = [f"- {_place(match, draft.language)} [{number}]" for number, match in enumerate(draft.matches, start=1)]
-    return "\n".join([said, "", _NEAREST[draft.language], "", *lines])
+    lines = [f"- {_place(match, language)} [{number}]" for number, match in enumerate(nearest, start=1)]
+    return "\n".join([said, "", _NEAREST[language], "", *lines])
 
 
 def _place(match: Match, language: Language) -> str:

@@ -52,6 +52,7 @@ _APPEARANCE = """
   text-overflow: ellipsis; }
 .st-key-open-chat { flex-wrap: nowrap; }
 .st-key-open-chat > :first-child { min-width: 0; flex: 1 1 auto; }
+.st-key-open-chat [data-testid="stPopoverButton"] { min-width: 4rem; }
 [class*="st-key-actions-"] { gap: 0 0.8rem; }
 [class*="st-key-actions-"] button { min-height: 1.8rem; padding: 0; }
 [class*="st-key-sources-"] { gap: 0.4rem; }

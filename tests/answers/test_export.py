@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from assistant.answers.conversations import Conversations
-from assistant.answers.export import as_json, as_markdown, totals, turn_markdown
+from assistant.answers.export import as_json, as_markdown, say, totals, turn_markdown
 from assistant.answers.export_html import as_html
 from assistant.answers.importing import import_conversation
 from assistant.bootstrap import Assistant
@@ -54,6 +54,20 @@ def test_markdown_names_note_lines_quote_and_money(app: Assistant) -> None:
     assert "输入 100 · 输出 20 token · CNY 0.00036" in written
     assert written.endswith("**合计**: CNY 0.00036\n")
     assert turn_markdown(turn, "en").count("word for word in the source") == 1
+
+
+@pytest.mark.parametrize("basis", ["general", "picture"])
+def test_an_answer_that_is_not_from_the_notes_says_so_wherever_it_goes(app: Assistant, basis: str) -> None:
+    id_ = answered(app)
+    (turn,) = app.conversations.turns(id_)
+    record = dict(turn.record) | {"basis": basis, "relevant": False, "matches": [], "citations": []}
+    app.conversations.save(turn.id, "一小时。", "complete", record)
+    (turn,) = app.conversations.turns(id_)
+    label = say(basis, "zh")
+
+    assert f"*{label}*" in turn_markdown(turn, "zh")
+    assert label in as_html(app.conversations.get(id_), [turn], "zh")
+    assert "输入 100 · 输出 20 token · CNY 0.00036" in turn_markdown(turn, "zh")
 
 
 def test_the_sum_keeps_currencies_apart_and_counts_what_is_unknown(app: Assistant) -> None:
@@ -165,6 +179,9 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "money that is no number": lambda data: data["turns"][0]["record"]["receipt"]["cost"].update(amount="NaN"),
     "a bill without its preview": lambda data: data["turns"][0]["record"].pop("preview"),
     "a citation without a quote": lambda data: data["turns"][0]["record"]["citations"][0].pop("quote"),
+    "a scope without its names": lambda data: data["turns"][0]["record"].update(scope={"notes": 1}),
+    "a nearest passage without a text": lambda data: data["turns"][0]["record"].update(nearest=[{"note": "a.md"}]),
+    "a picture that is a number": lambda data: data["turns"][0]["record"]["messages"][0].update(pictures=[1]),
     "a lone surrogate": lambda data: data["turns"][0].update(answer="\ud800"),
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answers.ask import prepare, send
+from assistant.answers.ask import prepare, reconsider, send
 from assistant.answers.mentions import mentions
 from assistant.answers.prompt import Exchange
 from assistant.answers.scope import EVERYTHING, Reach, Scope, chosen, reach, scope_of, unclear
@@ -146,6 +146,26 @@ def test_general_knowledge_is_asked_for_only_where_it_is_allowed(app: Assistant)
     assert len(record["nearest"]) == len(free.found)
     sent = "".join(message.content for message in model.asked[0].messages)
     assert not any(match.chunk.text in sent for match in free.found)
+
+
+def test_general_knowledge_is_answered_in_the_chosen_language_too(app: Assistant) -> None:
+    held = {}
+    for answer_in in (None, "zh"):
+        draft = prepare(
+            "How long does a stew simmer?",
+            search=app.search,
+            connection=connected(Says()),
+            reach=Reach(general=True),
+            answer_in=answer_in,
+        )
+        assert draft.basis == "general"
+        again = reconsider(draft, history=())
+        assert again.request.messages[0] == draft.request.messages[0]
+        held[answer_in] = draft.request.messages[0].content
+
+    assert "Answer in the language of the question" in held[None]
+    assert "都用中文回答" in held["zh"]
+    assert all("{tongue}" not in one for one in held.values())
 
 
 def test_what_the_notes_answer_is_answered_from_them_whatever_is_allowed(app: Assistant) -> None:

@@ -155,3 +155,41 @@ def test_general_knowledge_is_asked_after_the_switch_only_and_labelled(open_page
     (saved,) = shared().conversations.all()
     last = shared().conversations.turns(saved.id)[-1]
     assert (last.record["basis"], last.answer) == ("general", "一小时。")
+
+
+def edited(screen: AppTest, question: str) -> AppTest:
+    (saved,) = shared().conversations.all()
+    turn = shared().conversations.turns(saved.id)[-1]
+    screen.button(key=f"edit-{turn.id}").click().run()
+    screen.text_area(key=f"edit-text-{turn.id}").set_value(question)
+    return button(screen, say("zh", "turn.edit_go"))
+
+
+def test_a_name_in_an_edited_question_is_asked_about_and_becomes_a_version(open_page: Open, notes: Path) -> None:
+    write(notes, {"机器学习/过拟合 例子.md": "# 例子\n\n过拟合的例子：背下答案。\n"})
+    screen = edited(asked(open_page()), "@过拟 怎么办")
+    assert say("zh", "scope.which", name="过拟") in words(screen)
+    button(screen, "机器学习/过拟合.md")
+
+    (saved,) = shared().conversations.all()
+    (turn,) = shared().conversations.turns(saved.id)
+    assert len(turn.versions) == 2
+    assert {match["note"] for match in turn.record["matches"]} == {"机器学习/过拟合.md"}
+
+
+def test_an_edited_question_keeps_its_pictures(open_page: Open) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (30, 20), "navy").save(buffer, "PNG")
+    with FakeProvider(events(said("一块蓝色。"), said(finish="stop"), billed(90, 5))) as provider:
+        open_page()
+        shared().preferences.choose("chat", Choice("custom", "tiny", f"{provider.url}/v1").as_json())
+        screen = open_page()
+        screen.chat_input[0].upload("a.png", buffer.getvalue(), "image/png").set_value("红烧肉要炖多久").run()
+        button(screen, say("zh", "draft.send"))
+        edited(screen, "红烧肉要炖几小时")
+        button(screen, say("zh", "draft.send"))
+        sent = [one.body for one in provider.requests if one.path.endswith("/chat/completions")]
+
+    assert len(sent) == 2
+    for body in sent:
+        assert [part["type"] for part in body["messages"][-1]["content"]] == ["image_url", "text"]
