@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from assistant.errors import Language
 from assistant.ui.i18n import say
 from tests.browser.lived_in import Home, lived_in
-from tests.browser.running import NEEDED, ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.conftest import do_without
 
 SLOW = 60_000
 PICTURES = os.environ.get("ASSISTANT_TESTS_PICTURES")  # a folder: what the screens looked like is kept there
@@ -43,10 +44,7 @@ def axe_script() -> str:
     """The source of axe-core, out of the package of the extra ``dev``."""
     package = find_spec("axe_playwright_python")
     if package is None or package.origin is None:
-        missing = "no axe-core: it comes with the extra dev"
-        if "browser" in NEEDED:
-            pytest.fail(missing)
-        pytest.skip(missing)
+        do_without("browser", "no axe-core: it comes with the extra dev")
     return (Path(package.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
