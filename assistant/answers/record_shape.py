@@ -126,6 +126,20 @@ _PREVIEW = fields(
 )
 _SCOPE = fields(notes=optional(COUNT), pinned=each(TEXT), chips=each(TEXT), unknown=each(TEXT))
 _MESSAGE = fields(role=TEXT, content=TEXT, pictures=optional(each(TEXT)))
+_QUOTE = fields(quote=TEXT, note_says=TEXT, marker=optional(COUNT))
+_STRETCH = fields(text=TEXT, chars=each(COUNT, 2))
+_REASON = checked(str, fits=lambda value: value in ("elsewhere", "hardly", "figures", "denied"))
+_VERIFICATION = fields(
+    statements=COUNT,
+    with_source=COUNT,
+    quotes=COUNT,
+    quotes_verified=COUNT,
+    altered=each(_QUOTE),
+    elsewhere=each(_QUOTE),
+    missing=each(_QUOTE),
+    unsupported=each(_STRETCH),
+    suspicious=each(_all(_STRETCH, fields(reason=_REASON, detail=TEXT, markers=each(COUNT)))),
+)
 
 _PARTS = fields(
     context=optional(TEXT),
@@ -142,6 +156,8 @@ _PARTS = fields(
     matches=optional(each(_MATCH)),
     citations=optional(each(_all(_PLACE, fields(marker=COUNT, quote=TEXT, verified=FLAG)))),
     invented=optional(COUNT),
+    thinking=optional(TEXT),
+    verification=optional(_VERIFICATION),
     receipt=optional(_RECEIPT),
     error=optional(_ERROR),
     draft=optional(TEXT),

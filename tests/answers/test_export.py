@@ -182,6 +182,9 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "a scope without its names": lambda data: data["turns"][0]["record"].update(scope={"notes": 1}),
     "a nearest passage without a text": lambda data: data["turns"][0]["record"].update(nearest=[{"note": "a.md"}]),
     "a picture that is a number": lambda data: data["turns"][0]["record"]["messages"][0].update(pictures=[1]),
+    "a check that is a word": lambda data: data["turns"][0]["record"].update(verification="x"),
+    "a check without its quotations": lambda data: data["turns"][0]["record"].update(verification={"statements": 2}),
+    "a thought that is a number": lambda data: data["turns"][0]["record"].update(thinking=5),
     "a lone surrogate": lambda data: data["turns"][0].update(answer="\ud800"),
 }
 
