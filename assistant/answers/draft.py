@@ -69,6 +69,11 @@ class Draft:
         return self.asked.language
 
     @property
+    def language_chosen(self) -> bool:
+        """Whether the learner wants that language whatever the question's is."""
+        return self.asked.language_chosen
+
+    @property
     def context(self) -> str:
         """The former question that this one refers back to."""
         return self.asked.context
