@@ -175,9 +175,11 @@ def ollama_connection(ollama_server: OllamaDouble, num_ctx: int) -> Connection:
 
 def test_a_draft_over_num_ctx_is_held_back_until_it_fits(app: Assistant, ollama_server: OllamaDouble) -> None:
     long_ago = [Exchange("梯度" * 400, "下降 " * 400)]
-    draft = prepare(
+    shorter = prepare(
         QUESTIONS["zh"], search=app.search, connection=ollama_connection(ollama_server, 2048), history=long_ago
     )
+    assert (shorter.preview.fits, shorter.left_out) == (True, 1)
+    draft = reconsider(shorter, history=long_ago)  # whoever wants that history all the same
     before = len(ollama_server.received)
 
     assert (draft.preview.context_window, draft.preview.fits) == (2048, False)
