@@ -12,12 +12,17 @@ from assistant.ui.session import assistant, recall, remember, say, sync_is_free
 JOB_SECONDS = 0.5
 
 
-def draw_job() -> None:
-    """Draw the latest work, redrawn by itself while it runs; when it ends the whole page follows."""
+def work_under_way() -> bool:
+    """Tell whether something runs; a page that was told so is drawn anew when it ends, however soon that is."""
     running = assistant().jobs.running
     if running:
         remember("sync seen running", True)  # here already: it may end before the next line
-    st.fragment(_job, run_every=JOB_SECONDS if running else None)()
+    return running
+
+
+def draw_job() -> None:
+    """Draw the latest work, redrawn by itself while it runs; when it ends the whole page follows."""
+    st.fragment(_job, run_every=JOB_SECONDS if work_under_way() else None)()
 
 
 def draw_sync_button() -> None:

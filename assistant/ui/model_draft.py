@@ -24,20 +24,20 @@ def settle(picked: Choice, chosen: Choice) -> None:
     if catalog().provider(picked.provider).kind == "offline" or _place(picked) == _place(chosen):
         _use(picked)
         return
-    tried: tuple[Choice, Failure] | None = recall("failed draft")
-    if not tried or tried[0] != picked:  # else it is said below, with what was wrong
-        st.caption(say("model.still", model=plain(_named(chosen))))
+    still = st.empty()
     if st.button(say("model.test_and_use"), type="primary", icon="🔌", key="test-and-use"):
         failure = _failure(picked)
         if failure is None:
             _use(picked)
         remember("failed draft", (picked, failure))
-        st.rerun()
+    tried: tuple[Choice, Failure] | None = recall("failed draft")
     if tried and tried[0] == picked:
         _explain(picked, tried[1])
         st.caption(say("model.previous_stays", model=plain(_named(chosen))))
         if st.button(say("model.use_anyway"), key="use-anyway"):
             _use(picked)
+    else:
+        still.caption(say("model.still", model=plain(_named(chosen))))
 
 
 def _failure(picked: Choice) -> Failure | None:

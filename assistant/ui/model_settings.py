@@ -11,7 +11,7 @@ from assistant.answers.drafts import AskFirst, Rule
 from assistant.bootstrap import searches_with_vectors
 from assistant.connections import Choice
 from assistant.ui.index_bill import draw_bill, model_name
-from assistant.ui.job_view import draw_job
+from assistant.ui.job_view import draw_job, work_under_way
 from assistant.ui.model_picker import draw_choice
 from assistant.ui.render import plain
 from assistant.ui.session import assistant, embedding_choice, recall, remember, say
@@ -42,10 +42,10 @@ def draw_rule() -> None:
 def draw_embedding() -> None:
     """Say which embedding model is in use and offer another: its price first, then a yes, then the work."""
     app = assistant()
+    busy = work_under_way()  # asked before the model in use is named: its end changes that
     st.caption(say("model.embedding_help"))
     st.markdown(say("model.embedding_now", key=plain(app.embedder.key)))
     _draw_questions()
-    busy = app.jobs.running
     if busy and recall("building vectors"):
         st.info(say("model.embedding_running"))
     if busy or recall("building vectors"):
