@@ -13,7 +13,7 @@ from assistant.providers.catalog import ProviderEntry, host_of
 from assistant.ui import panels
 from assistant.ui.model_draft import settle
 from assistant.ui.price_table import named_model
-from assistant.ui.render import plain, visible
+from assistant.ui.render import plain
 from assistant.ui.session import assistant, catalog, language, recall, remember, say
 
 Use = Literal["chat", "embedding"]
@@ -27,7 +27,7 @@ def draw_model_picker() -> None:
     chosen = assistant().chat_choice
     vendor = catalog().provider(chosen.provider)
     name = vendor.labels[language()] if vendor.kind == "offline" else f"{vendor.name} / {chosen.model or '?'}"
-    opened = st.sidebar.popover(visible(name), icon="🧠", width="stretch", key="model-picker")
+    opened = st.sidebar.popover(plain(name), icon="🧠", width="stretch", key="model-picker")
     with opened.container(key="picked"), panels.errors():
         picked = draw_choice("chat", chosen)
         if picked:
@@ -128,6 +128,7 @@ def _key(use: Use, purpose: str, vendor: ProviderEntry, base_url: str) -> None:
             type="password",
             placeholder=say("model.key_known", masked=known) if known else say("model.key_missing"),
             autocomplete="off",
+            key=f"{purpose}-{vendor.name}-key",  # else the field with the other placeholder would be another one
         )
         session, kept = st.columns(2)
         for_session = session.form_submit_button(say("model.key_session"), width="stretch")

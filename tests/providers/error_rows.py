@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from assistant.errors import Language, Said
+
 Place = Literal["body", "first event", "mid-stream"]
 ANYWHERE: tuple[Place, ...] = ("body", "first event", "mid-stream")
 ONCE, PATIENTLY = 1, 6  # how often a request goes out when its refusal never ends
@@ -25,8 +27,12 @@ class Row:
     asked: int = ONCE
     places: tuple[Place, ...] = ("body",)
     embeds: bool = False
-    says: str = ""  # what of the server's words must reach the learner
+    says: str | Said = ""  # what of the server's words must reach the learner, or what stands for them
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self, language: Language) -> str:
+        """Return what must be said in a language."""
+        return self.says if isinstance(self.says, str) else self.says[language]
 
     @property
     def dialect(self) -> str:
@@ -96,7 +102,7 @@ ROWS: tuple[Row, ...] = (
     Row("siliconflow-rate-429", 429, flat(None, "Request was rejected due to rate limiting. Details: TPM limit reached."), "rate_limited", PATIENTLY, ANYWHERE),
     Row("siliconflow-overload-503", 503, b"Service temporarily unavailable", "provider_down", PATIENTLY),
     Row("siliconflow-overload-stream-503", 503, flat(50505, "Model service overloaded. Please try again later."), "provider_down", PATIENTLY, ANYWHERE),
-    Row("siliconflow-gateway-504", 504, b"<html><body>504 Gateway Time-out</body></html>", "provider_down", PATIENTLY, says="a web page"),
+    Row("siliconflow-gateway-504", 504, b"<html><body>504 Gateway Time-out</body></html>", "provider_down", PATIENTLY, says={"zh": "一个网页", "en": "a web page"}),
     Row("siliconflow-embed-batch-413", 413, flat(20042, "input batch size 65 > maximum allowed batch size 64"), "batch_refused", embeds=True, says="64"),
     Row("siliconflow-embed-long-413", 413, flat(20042, "input must have less than 512 tokens"), "text_too_long", embeds=True, says="512"),
     Row("siliconflow-embed-dimensions-400", 400, flat(20015, "The parameter is invalid. Please check again."), "parameter_refused", embeds=True),

@@ -153,7 +153,7 @@ def assert_told(error: ModelError, row: Row) -> None:
     assert en in error.hint("en")
     for language in ("zh", "en"):
         assert row.dialect in error.message(language)
-        assert row.says in error.message(language)
+        assert row.words(language) in error.message(language)
         assert KEY.reveal() not in error.message(language)
         assert "{" not in error.message(language) + error.hint(language)
     assert error.retryable is (row.asked > 1)
