@@ -96,7 +96,8 @@ def choose(screen: Screen, provider: str, model: str = "") -> None:
     body, label = picker(screen), catalog().provider(provider).labels[screen.language]
     screen.type_into(body.get_by_role("combobox").first, label)
     if model:
-        expect(body.get_by_role("combobox")).to_have_count(3, timeout=SLOW)
+        fields = 4 if provider == "ollama" else 3  # Ollama's models have a time to be kept in memory
+        expect(body.get_by_role("combobox")).to_have_count(fields, timeout=SLOW)
         screen.settled()
         screen.type_into(body.get_by_role("combobox").nth(2), model)
         screen.settled()

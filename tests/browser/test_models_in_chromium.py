@@ -135,6 +135,7 @@ class Screen:
             field = body.locator("input[type=password]")
             field.fill(key)
             body.get_by_role("button", name=self.say("model.key_session")).click()
+            expect(body.locator("input[type=password]")).to_have_count(1, timeout=SLOW)  # another field takes its place
             expect(body.locator("input[type=password]")).to_have_value("", timeout=SLOW)
             self.settled()
         self.type_into(body.get_by_role("combobox").nth(2), server.serving.name)
