@@ -14,7 +14,8 @@ AssistantError
 │   └── NoTextLayer        a scan: pages without text
 ├── NotFound               a conversation, note or passage that is not there (any more)
 ├── ModelError             a provider refused, failed or answered nonsense
-│   ├── KeyRefused         no key, a wrong one, or one of another region
+│   ├── KeyRefused         a wrong key, or one of another region
+│   │   └── KeyMissing     none at all
 │   ├── NoBalance          the account is empty or in arrears
 │   ├── RateLimited        too much at once; goes away by waiting
 │   ├── QuotaExceeded      a quota or spending limit is used up; waiting does not help
@@ -55,6 +56,7 @@ from assistant.errors.models import (
     BatchRefused,
     ContentRefused,
     FreeTierUsed,
+    KeyMissing,
     KeyRefused,
     ModelError,
     ModelMissing,
@@ -92,6 +94,7 @@ __all__ = [
     "DataFolderError",
     "EmptyNote",
     "FreeTierUsed",
+    "KeyMissing",
     "KeyRefused",
     "Language",
     "ModelError",
