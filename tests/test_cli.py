@@ -493,12 +493,12 @@ def test_where_nothing_is_relevant_no_model_is_asked_and_no_yes_needed(synced: R
     assert result["cost"] == {"currency": "CNY", "amount": "0"}
 
 
-def test_a_refused_key_is_an_error_object_and_in_the_ledger(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_is_an_error_object_and_in_the_ledger(synced: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = plain({"error": {"message": "Incorrect API key", "code": "invalid_api_key"}}, 401)
     with Server(refused) as server:
         error = synced("ask", QUESTION, *own(server, monkeypatch), code=1)["error"]
 
-    assert error["kind"] == "key_refused"
+    assert error["kind"] == "key_missing"
     assert set(error) == {"kind", "message", "hint"}
     assert synced("usage", "--by", "provider")["groups"][0]["name"] == "custom"
 

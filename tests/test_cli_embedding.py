@@ -92,7 +92,7 @@ def test_a_search_without_its_model_says_why_and_finds_all_the_same(run: Run, mo
 
     assert found["matches"][0]["note"] == "attention.md"
     assert (found["search_cost"], found["searched"]["sent"]) == (None, None)
-    assert found["searched"]["without_vectors"]["kind"] == "key_refused"
+    assert found["searched"]["without_vectors"]["kind"] == "key_missing"
     assert "只按关键词检索" in printed
 
 

@@ -16,7 +16,8 @@ AssistantError
 ├── ImportRefused          a file that is no conversation of ours
 ├── NoteNotSaved           an answer that could not be written as a note
 ├── ModelError             a provider refused, failed or answered nonsense
-│   ├── KeyRefused         no key, a wrong one, or one of another region
+│   ├── KeyRefused         a wrong key, or one of another region
+│   │   └── KeyMissing     none at all
 │   ├── NoBalance          the account is empty or in arrears
 │   ├── RateLimited        too much at once; goes away by waiting
 │   ├── QuotaExceeded      a quota or spending limit is used up; waiting does not help
@@ -62,6 +63,7 @@ from assistant.errors.models import (
     BatchRefused,
     ContentRefused,
     FreeTierUsed,
+    KeyMissing,
     KeyRefused,
     ModelError,
     ModelMissing,
@@ -101,6 +103,7 @@ __all__ = [
     "EmptyNote",
     "FreeTierUsed",
     "ImportRefused",
+    "KeyMissing",
     "KeyRefused",
     "Language",
     "ModelError",

@@ -34,6 +34,20 @@ class KeyRefused(ModelError):
     }
 
 
+class KeyMissing(KeyRefused):
+    """The provider wants a key and was sent none; details: provider, reason."""
+
+    kind = "key_missing"
+    texts = {
+        "zh": "{provider} 要密钥，而这里没有：{reason}。",
+        "en": "{provider} wants a key and there is none: {reason}.",
+    }
+    hints = {
+        "zh": "在选模型的地方粘贴这个服务商的密钥，或写进 .env。",
+        "en": "Paste this provider's key where the model is chosen, or write it into .env.",
+    }
+
+
 class NoBalance(ModelError):
     """The account has no money left; details: provider, reason."""
 

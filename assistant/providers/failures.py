@@ -17,6 +17,8 @@ from typing import Any
 from assistant.errors import (
     BadAnswer,
     ContentRefused,
+    KeyMissing,
+    KeyRefused,
     ModelError,
     ModelMissing,
     OnlyThought,
@@ -68,6 +70,8 @@ class Call:
         """Turn what a server said instead of answering into the error it stands for."""
         meaning = meaning_of(refusal, self.dialect)
         details: dict[str, Any] = {"provider": self.provider, "reason": self._shown(refusal)}
+        if meaning is KeyRefused and self.key is None:
+            meaning = KeyMissing
         if meaning is ModelMissing:
             return ModelMissing(model=self.model, **details)
         if meaning is PromptTooLong:

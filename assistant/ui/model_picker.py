@@ -128,7 +128,6 @@ def _key(use: Use, purpose: str, vendor: ProviderEntry, base_url: str) -> None:
             type="password",
             placeholder=say("model.key_known", masked=known) if known else say("model.key_missing"),
             autocomplete="off",
-            key=f"{purpose}-{vendor.name}-key",  # else the field with the other placeholder would be another one
         )
         session, kept = st.columns(2)
         for_session = session.form_submit_button(say("model.key_session"), width="stretch")

@@ -132,11 +132,10 @@ class Screen:
         self.settled()
         self.type_into(body.get_by_role("combobox").nth(1), server.base_url)
         if key:
-            field = body.locator("input[type=password]")
-            field.fill(key)
+            body.get_by_placeholder(self.say("model.key_missing")).fill(key)
             body.get_by_role("button", name=self.say("model.key_session")).click()
-            expect(body.locator("input[type=password]")).to_have_count(1, timeout=SLOW)  # another field takes its place
-            expect(body.locator("input[type=password]")).to_have_value("", timeout=SLOW)
+            expect(body.get_by_placeholder(self.say("model.key_missing"))).to_have_count(0, timeout=SLOW)
+            expect(body.locator("input[type=password]")).to_have_value("", timeout=SLOW)  # another field took its place
             self.settled()
         self.type_into(body.get_by_role("combobox").nth(2), server.serving.name)
 

@@ -10,7 +10,7 @@ import pytest
 from assistant.answers import ask
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.connections import Choice
-from assistant.errors import KeyRefused, Unreachable
+from assistant.errors import KeyMissing, Unreachable
 from assistant.knowledge import asked
 from assistant.settings import Settings
 from tests.providers.fake_provider import plain
@@ -103,7 +103,7 @@ def test_the_offline_vectors_are_used_whatever_was_chosen(app: Assistant) -> Non
     assert app.ledger.entries() == []
 
 
-def test_a_refused_key_leaves_keywords_and_is_said(start: Start) -> None:
+def test_a_missing_key_leaves_keywords_and_is_said(start: Start) -> None:
     with VectorServer() as server:
         app = start(server)
         app.sync().run()
@@ -112,12 +112,12 @@ def test_a_refused_key_leaves_keywords_and_is_said(start: Start) -> None:
         mended = app.search.find(QUESTION)
 
     assert draft.relevant
-    assert isinstance(draft.findings.without_vectors, KeyRefused)
+    assert isinstance(draft.findings.without_vectors, KeyMissing)
     assert (draft.findings.with_vectors, draft.findings.sent) == (False, None)
-    assert questions(app) == [("failed", "key_refused"), ("complete", None)]
+    assert questions(app) == [("failed", "key_missing"), ("complete", None)]
     assert mended.with_vectors  # a failure is not remembered
     said = draft.findings.asked.as_json()["without_vectors"]
-    assert (said["kind"], set(said["hint"])) == ("key_refused", {"zh", "en"})
+    assert (said["kind"], set(said["hint"])) == ("key_missing", {"zh", "en"})
 
 
 def test_without_a_network_a_question_is_answered_by_keywords(start: Start) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.database import Database
-from assistant.errors import KeyRefused, ModelError, ProviderDown
+from assistant.errors import KeyMissing, ModelError, ProviderDown
 from assistant.money.cost import NOTHING_PAID, Forecast, Paid
 from assistant.money.ledger import Ledger
 from assistant.money.metering import MeteredEmbedder, together
@@ -81,13 +81,13 @@ def test_an_unknown_price_stays_unknown_and_an_own_server_is_free(ledger: Ledger
 
 
 def test_what_was_turned_away_cost_nothing_and_what_broke_down_nobody_knows(ledger: Ledger) -> None:
-    for reply, error in ((plain("no", 401), KeyRefused), (plain("down", 503), ProviderDown)):
+    for reply, error in ((plain("no", 401), KeyMissing), (plain("down", 503), ProviderDown)):
         with FakeProvider(reply) as server, pytest.raises(ModelError) as caught:
             list(meter(server, ledger).embed_each(TEXTS))
         assert type(caught.value) is error
 
     refused, broken = ledger.entries()
-    assert (refused.state, refused.error, refused.paid) == ("failed", "key_refused", Paid("CNY", Decimal(0)))
+    assert (refused.state, refused.error, refused.paid) == ("failed", "key_missing", Paid("CNY", Decimal(0)))
     assert (broken.state, broken.error, broken.paid) == ("failed", "provider_down", None)
 
 

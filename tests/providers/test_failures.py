@@ -214,3 +214,13 @@ def test_the_key_is_in_no_error_whatever_the_provider_says(before: str, after: s
 
 def call() -> Call:
     return Call("deepseek", "x", "https://api.deepseek.com", "deepseek", KEY)
+
+
+@pytest.mark.parametrize(("key", "kind"), [(None, "key_missing"), (KEY, "key_refused")])
+def test_a_key_that_was_never_given_is_not_called_refused(key: Secret | None, kind: str) -> None:
+    error = Call("dashscope", "qwen-plus", "https://dashscope.aliyuncs.com", "dashscope", key).replied(
+        {"error": {"message": "You didn't provide an API key", "code": "invalid_api_key"}}, 401
+    )
+
+    assert error.kind == kind
+    assert error.unbilled
