@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,12 +16,19 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, sync_playwright
 
+from assistant.ui.i18n import LANGUAGES, say
 from tests.conftest import do_without
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROOT = Path(__file__).parents[2]
+
+
+def how_it_came_about(answer: Locator) -> Locator:
+    """Return the fold below an answer that is drawn once the answer has ended."""
+    names = "|".join(re.escape(say(language, "chat.how")) for language in LANGUAGES)
+    return answer.get_by_test_id("stExpander").filter(has_text=re.compile(names))
 
 
 def free_port() -> int:

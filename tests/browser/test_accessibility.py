@@ -215,7 +215,7 @@ def test_tab_goes_through_the_chat_page_in_the_order_it_is_read(app: str, desk: 
         place = desk.evaluate(FOCUSED)
         if place != "other" and place not in passed:
             passed.append(place)
-    order = ["pages", "new chat", "chats", "model", "language", "composer"]
+    order = ["pages", "model", "new chat", "chats", "language", "composer"]
 
     assert [place for place in passed if place in order] == order
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
 
 from assistant.errors import Language
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, chromium, how_it_came_about, streamlit_app
 from tests.browser.test_models_in_chromium import KEY, SIZES, SLOW, Screen, fits_its_width
 from tests.conftest import NOTES, write
 from tests.providers.fake_provider import FakeProvider, Reply, billed, events, plain, said
@@ -89,9 +89,7 @@ def test_thinking_is_folded_while_it_streams_and_stays_to_be_looked_at(
     assert unfolded(box)
     screen.picture("thinking-open")
 
-    expect(screen.answer.get_by_test_id("stExpander")).to_have_count(
-        2, timeout=SLOW
-    )  # with how it came about: finished
+    expect(how_it_came_about(screen.answer)).to_be_visible(timeout=SLOW)
     screen.settled()
     expect(screen.answer).to_contain_text("An answer")
     expect(box).to_have_count(1)

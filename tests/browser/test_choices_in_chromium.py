@@ -17,7 +17,7 @@ from assistant.connections import SMALLEST_NUM_CTX, Choice
 from assistant.errors import Language
 from assistant.providers.catalog import catalog
 from assistant.settings import Settings
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, chromium, how_it_came_about, streamlit_app
 from tests.browser.test_models_in_chromium import SIZES, SLOW, Screen
 from tests.conftest import NOTES, do_without, write
 from tests.providers.fake_provider import FakeProvider, billed, events, said
@@ -115,7 +115,7 @@ def send(screen: Screen) -> None:
 
 def finished(screen: Screen, said_: str) -> None:
     expect(screen.answer).to_contain_text(said_, timeout=SLOW)
-    expect(screen.answer.get_by_test_id("stExpander")).to_be_visible(timeout=SLOW)
+    expect(how_it_came_about(screen.answer)).to_be_visible(timeout=SLOW)
     screen.settled()
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, chromium, how_it_came_about, streamlit_app
 from tests.documents import pdf
 
 CJK = re.compile("[\u3400-\u9fff]")
@@ -98,7 +98,7 @@ def ask(page: Page, question: str) -> Locator:
             break
     expect(messages).to_have_count(before + 2, timeout=SLOW)
     answer = messages.last
-    expect(answer.get_by_test_id("stExpander").last).to_be_visible(timeout=SLOW)  # drawn once it has ended
+    expect(how_it_came_about(answer)).to_be_visible(timeout=SLOW)
     settled(page)
     return answer
 
@@ -109,6 +109,11 @@ def open_evidence(page: Page, answer: Locator) -> Locator:
     expect(passage).to_be_visible(timeout=SLOW)
     settled(page)
     return passage
+
+
+def cited_line(answer: Locator) -> Locator:
+    """Return the first line of an answer that names its source."""
+    return answer.locator("li", has=answer.page.locator('a[href^="#cite-"]')).first
 
 
 def letters(text: str) -> str:
@@ -125,7 +130,7 @@ def test_the_first_run_offers_questions_and_shows_the_evidence_of_an_answer(app:
     marker = answer.locator('a[href^="#cite-"]').first
     expect(marker).to_be_visible(timeout=SLOW)
     settled(page)
-    quoted = answer.locator("li").first.inner_text().rsplit("[", 1)[0]
+    quoted = cited_line(answer).inner_text().rsplit("[", 1)[0]
 
     passage = open_evidence(page, answer)
     expect(passage).to_be_in_viewport()
@@ -139,13 +144,13 @@ def test_a_typed_question_is_answered_and_survives_a_reload(app: str, visit: Vis
     page = visit.page
     go(page, app)
     answer = ask(page, "RAG 的流程是什么？")
-    text = answer.locator("li").first.inner_text()
+    text = cited_line(answer).inner_text()
     assert "?c=" in page.url
 
     page.reload()
     expect(page.get_by_test_id("stChatMessage")).to_have_count(2, timeout=SLOW)
     expect(page.get_by_test_id("stChatMessage").first).to_contain_text("RAG 的流程是什么？")
-    expect(page.get_by_test_id("stChatMessage").last.locator("li").first).to_have_text(text)
+    expect(cited_line(page.get_by_test_id("stChatMessage").last)).to_have_text(text)
 
 
 def test_the_list_of_conversations_leads_back_to_each(app: str, visit: Visit) -> None:

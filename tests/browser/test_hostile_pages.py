@@ -16,7 +16,7 @@ from assistant.connections import Choice
 from assistant.settings import Settings
 from assistant.ui.i18n import say
 from tests.browser.lived_in import spend
-from tests.browser.running import ROOT, chromium, listener, streamlit_app
+from tests.browser.running import ROOT, chromium, how_it_came_about, listener, streamlit_app
 from tests.conftest import write
 from tests.documents import pdf
 from tests.hostile_markup import FETCHING
@@ -221,7 +221,7 @@ def test_a_hostile_server_is_previewed_compared_streamed_and_refuses(trap: Trap,
 
     page.locator("[class*=st-key-send-] button").click()
     answer = page.get_by_test_id("stChatMessage").last
-    expect(answer.get_by_test_id("stExpander").first).to_be_visible(timeout=SLOW)
+    expect(how_it_came_about(answer)).to_be_visible(timeout=SLOW)
     assert_harmless(page, trap)
     assert "过拟合是记住了训练集" in answer.inner_text()
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from assistant.errors import Language
 from assistant.providers.catalog import catalog
 from assistant.ui.i18n import say
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, chromium, how_it_came_about, streamlit_app
 from tests.conftest import NOTES, do_without, write
 from tests.servers.llama_cpp import Server, Serving, llama_server, missing
 from tests.servers.tiny_models import tiny_model
@@ -234,7 +234,7 @@ def test_a_model_is_priced_asked_stopped_and_cited(
     screen.picture("draft-history")
     screen.press("send")
     expect(screen.answer).to_contain_text(said, timeout=SLOW)
-    expect(screen.answer.get_by_test_id("stExpander").last).to_be_visible(timeout=SLOW)
+    expect(how_it_came_about(screen.answer)).to_be_visible(timeout=SLOW)
     screen.settled()
     screen.answer.locator('a[href^="#cite-"]').first.click()
     expect(screen.page.locator(".st-key-passage")).to_be_visible(timeout=SLOW)
