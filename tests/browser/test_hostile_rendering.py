@@ -174,10 +174,10 @@ def test_the_listener_would_hear_an_unprotected_page(app: str, ear: tuple[str, l
     ear[1].clear()
     look_at(page, f"{app}/?way=unprotected")
     for _ in range(100):  # the pictures are fetched after the page says that it is drawn
-        if len(ear[1]) > 3:
+        if len(ear[1]) >= 3:
             break
         page.wait_for_timeout(100)
-    assert len(ear[1]) > 3
+    assert len(ear[1]) >= 3  # the browser may ask once for what stands there twice
 
 
 @pytest.mark.parametrize("way", ["whole", "streamed", "labels"])
