@@ -109,9 +109,9 @@ def answered(page: Page, app: str, home: Home, language: Language) -> None:
     page.goto(f"{app}/?c={home.conversation}")
     settled(page)
     answer = page.get_by_test_id("stChatMessage").last
+    answer.get_by_test_id("stExpander").first.locator("summary").click()  # on a phone the passage lies over it
     answer.locator('a[href^="#cite-"]').first.click(timeout=SLOW)
     expect(page.locator(".st-key-passage")).to_be_visible(timeout=SLOW)
-    answer.get_by_test_id("stExpander").first.locator("summary").click()
 
 
 def draft(page: Page, app: str, home: Home, language: Language) -> None:
