@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assistant.answers.connection import Connection, too_long
 from assistant.answers.prompt import HISTORY_TURNS, Basis, Exchange, Prompt, compose
@@ -173,12 +173,6 @@ def reconsider(
         connection or draft.connection,
         draft.dropped if dropped is None else dropped,
     )
-
-
-def allowing_general(draft: Draft) -> Draft:
-    """Write a draft anew that may be answered from general knowledge."""
-    asked = replace(draft.asked, reach=replace(draft.asked.reach, general=True))
-    return write(asked, draft.history, draft.connection, draft.dropped)
 
 
 def _basis(asked: Asked, connection: Connection) -> Basis:

@@ -2,7 +2,16 @@
 // word is kept from being taken for "send". Nothing that is typed leaves this file.
 
 const QUESTION = '[data-testid="stChatInputTextArea"]'
+const RUNNING = '[data-testid="stApp"][data-test-script-state="running"]'
+const PATIENCE_MS = 2000
 const TYPING = 'input, textarea, select, [contenteditable=""], [contenteditable="true"]'
+
+// An answer that has just begun runs a moment before its button is drawn: then Esc waits for it.
+function stopAnswer(until) {
+  const stop = document.querySelector('[class*="st-key-stop-"] button')
+  if (stop) stop.click()
+  else if (Date.now() < until && document.querySelector(RUNNING)) setTimeout(stopAnswer, 50, until)
+}
 
 function onKey(event) {
   const target = event.target instanceof Element ? event.target : null
@@ -18,7 +27,7 @@ function onKey(event) {
     event.preventDefault()
     question.focus()
   } else if (event.key === "Escape" && !document.querySelector('[role="dialog"], [data-baseweb="popover"]')) {
-    document.querySelector('[class*="st-key-stop-"] button')?.click()
+    stopAnswer(Date.now() + PATIENCE_MS)
   }
 }
 

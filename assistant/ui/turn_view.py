@@ -139,8 +139,10 @@ def _footer(turn: SavedTurn) -> None:
         said.append(say("chat.invented", count=turn.record["invented"]))
     st.caption(" · ".join(said))
     draw_doubts(turn.record)
-    with st.expander(say("chat.how")):
-        _how(turn)
+    how = st.expander(say("chat.how"), key=f"how-{turn.id}", on_change="rerun")
+    if how.open:  # only then: its table is most of what a turn costs to draw
+        with how:
+            _how(turn)
 
 
 def _bill(receipt: dict[str, Any], record: Mapping[str, Any]) -> str:

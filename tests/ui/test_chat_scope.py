@@ -53,10 +53,11 @@ def test_the_line_above_an_answer_says_what_was_found_and_is_folded(open_page: O
     (saved,) = shared().conversations.all()
     found = shared().conversations.turns(saved.id)[0].record["matches"]
 
-    (line,) = screen.status
     notes = len({match["note"] for match in found})
-    assert say("zh", "status.found", chunks=len(found), notes=notes) in line.label
-    assert (line.state, line.proto.expanded) == ("complete", False)
+    said = say("zh", "status.found", chunks=len(found), notes=notes)
+    (line,) = [fold for fold in screen.expander if said in fold.label]
+    assert say("zh", "status.answered") in line.label
+    assert not line.proto.expanded
 
 
 def test_a_name_that_may_mean_two_notes_is_asked_about_before_anything_is_saved(open_page: Open, notes: Path) -> None:
