@@ -93,7 +93,11 @@ def test_evidence_of_a_note_that_changed_or_went_shows_the_words_of_then(open_pa
 def test_how_an_answer_came_about_is_on_show(open_page: Open) -> None:
     screen = asked(open_page())
     (saved,) = shared().conversations.all()
-    record = shared().conversations.turns(saved.id)[0].record
+    (turn,) = shared().conversations.turns(saved.id)
+    record = turn.record
+    assert not screen.dataframe  # drawn when it is unfolded
+    screen.session_state[f"how-{turn.id}"] = True
+    screen.run()
 
     table = screen.dataframe[0].value
     assert list(table["note"]) == [match["note"] for match in record["matches"]]
