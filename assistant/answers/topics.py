@@ -22,7 +22,7 @@ _OF_SOMETHING = frozenset(
         "reason steps use application types parameters method definition overview introduction background details"
     )
 )
-_ASKS = re.compile(r"^(?:怎么|怎样|如何|为什么|为何|什么|哪|何时)|^(?:how|why|what|when|which|where)\b", re.IGNORECASE)
+_ASKS = re.compile(r"怎么|怎样|如何|为什么|为何|什么|哪|何时|多少|[吗呢]$|^(?:how|why|what|when|which|where)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"[和与及、/]|\bvs\b|区别|对比|比较|关系", re.IGNORECASE)
 
 
@@ -39,24 +39,24 @@ def question_about(title: str, heading: Sequence[str], language: Language) -> st
         return None
     above = next((name for name in (*map(topic_of, reversed(heading[:-1])), topic_of(title)) if name), None)
     above = None if above == topic else above
-    needs_above = bool(_ASKS.match(topic)) or not set(terms(topic)) - _OF_SOMETHING
+    needs_above = bool(_ASKS.search(topic)) or not set(terms(topic)) - _OF_SOMETHING
     if needs_above and above is None:
         return None
     return _chinese(topic, above, needs_above) if language == "zh" else _english(topic, above, needs_above)
 
 
 def _chinese(topic: str, above: str | None, needs_above: bool) -> str:
-    if _ASKS.match(topic):
+    if _ASKS.search(topic):
         return f"{above}：{topic}？"
     if needs_above:
-        return f"{above}的{topic}是什么？"
+        return f"{above}{' ' if str(above)[-1].isascii() else ''}的{topic}是什么？"
     if _SEVERAL.search(topic):
         return f"笔记里怎么讲{_apart(topic)}？"
     return f"什么是{_apart(topic)}？"
 
 
 def _english(topic: str, above: str | None, needs_above: bool) -> str:
-    if _ASKS.match(topic):
+    if _ASKS.search(topic):
         return f"{above}: {topic[0].lower()}{topic[1:]}?"
     if needs_above:
         return f"What do my notes say about the {topic.lower()} of {above}?"

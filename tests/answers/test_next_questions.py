@@ -34,8 +34,9 @@ def test_a_heading_names_a_topic_or_none(heading: str, topic: str | None) -> Non
     ("heading", "language", "question"),
     [
         (("Dropout",), "zh", "什么是 Dropout？"),
-        (("Dropout", "缺点"), "zh", "Dropout的缺点是什么？"),
+        (("Dropout", "缺点"), "zh", "Dropout 的缺点是什么？"),
         (("过拟合", "怎么办"), "zh", "过拟合：怎么办？"),
+        (("本地推理", "三者怎么选"), "zh", "本地推理：三者怎么选？"),
         (("偏差与方差",), "zh", "笔记里怎么讲偏差与方差？"),
         (("Scaling",), "en", "What do my notes say about Scaling?"),
         (("Attention", "Example"), "en", "What do my notes say about the example of Attention?"),
