@@ -22,7 +22,9 @@ _OF_SOMETHING = frozenset(
         "reason steps use application types parameters method definition overview introduction background details"
     )
 )
-_ASKS = re.compile(r"怎么|怎样|如何|为什么|为何|什么|哪|何时|多少|[吗呢]$|^(?:how|why|what|when|which|where)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"怎么|怎样|如何|为什么|为何|什么|哪|何时|多少|[吗呢]$|^(?:how|why|what|when|which|where)\b", re.IGNORECASE
+)
 _SEVERAL = re.compile(r"[和与及、/]|\bvs\b|区别|对比|比较|关系", re.IGNORECASE)
 
 
