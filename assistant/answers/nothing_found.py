@@ -34,5 +34,5 @@ def nothing_relevant(question: str, language: Language, nearest: Sequence[Match]
 
 def _place(match: Match, language: Language) -> str:
     page = match.chunk.piece.page
-    parts = [match.chunk.title, *match.chunk.piece.heading]
+    parts = [match.chunk.title, *match.chunk.piece.path]
     return " › ".join(parts if page is None else [*parts, _PAGE[language].format(page)])
