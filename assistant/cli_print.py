@@ -24,6 +24,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "nothing": {"zh": "没有找到。", "en": "Nothing found."},
     "lines": {"zh": "行", "en": "lines"},
     "page": {"zh": "页", "en": "page"},
+    "slide": {"zh": "幻灯片", "en": "slide"},
     "sent": {"zh": "将发送", "en": "would send"},
     "cost": {"zh": "费用", "en": "cost"},
     "unknown": {"zh": "未知", "en": "unknown"},
@@ -268,7 +269,7 @@ def _model_row(model: dict[str, Any], language: Language) -> tuple[str, ...]:
 def _place(passage: dict[str, Any], language: Language) -> str:
     where = f"{_w('lines', language)} {passage['lines'][0]}-{passage['lines'][1]}"
     if passage["page"] is not None:
-        where = f"{_w('page', language)} {passage['page']}"
+        where = f"{_w('slide' if passage.get('kind') == 'slides' else 'page', language)} {passage['page']}"
     return " › ".join([passage["note"], *passage["heading"], where])
 
 

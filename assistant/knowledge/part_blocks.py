@@ -21,6 +21,8 @@ def in_part(text: str, part: Part, end: int, title: str) -> list[Section]:
     """Return the sections of the part that ends before ``end``, under its headings and on its page."""
     if not text[part.start : end].strip():
         return []
+    if part.heading[:1] == (title,):
+        part = replace(part, heading=part.heading[1:])  # the title goes before every heading anyway
     if part.form == "markdown":
         body = text[part.start : end]
         return [_moved(section, part) for section in markdown(body, title, Lines(body))]

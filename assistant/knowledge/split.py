@@ -77,7 +77,9 @@ def _sections(note: Note, lines: Lines) -> list[Section]:
     if note.parts:
         ends = [*(part.start for part in note.parts[1:]), len(note.text)]
         return [
-            section for part, end in zip(note.parts, ends, strict=True) for section in in_part(note.text, part, end, note.title)
+            section
+            for part, end in zip(note.parts, ends, strict=True)
+            for section in in_part(note.text, part, end, note.title)
         ]
     if note.kind == "markdown":
         return markdown(note.text, note.title, lines)

@@ -94,6 +94,12 @@ class _Child:
             self._end(process)
             raise _stopped(found.path, self._ended)
 
+    def end(self) -> None:
+        """End the process unless a file is being read."""
+        with self._lock:
+            if self._process is not None:
+                self._end(self._process)
+
     def _running(self) -> subprocess.Popen[str]:
         """Return the process, started anew where there is none or the last one has ended."""
         if self._process is not None and self._process.poll() is None:
@@ -122,9 +128,7 @@ class _Child:
                 self._ended = "too_slow"
                 _kill(process)
             elif not deadline and self._idle_since and time.monotonic() - self._idle_since > IDLE_SECONDS:
-                with self._lock:
-                    if not self._deadline:
-                        self._end(process)
+                self.end()
             time.sleep(_LOOK_EVERY)
 
     def _end(self, process: subprocess.Popen[str]) -> None:
@@ -139,6 +143,11 @@ class _Child:
 
 
 _CHILD = _Child()
+
+
+def end_child() -> None:
+    """End the reading process, if there is one; the next document starts another."""
+    _CHILD.end()
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

@@ -15,87 +15,17 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _DEEPEST = 120  # levels; what lies deeper is taken as plain text
-_SKIPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "canvas",
-        "iframe",
-        "object",
-        "embed",
-        "head",
-        "nav",
-        "button",
-        "input",
-        "select",
-        "option",
-        "textarea",
-        "dialog",
-        "audio",
-        "video",
-        "source",
-        "track",
-        "map",
-        "area",
-        "link",
-        "meta",
-        "base",
-        "rp",
-    ]
-)
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "ol",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "summary",
-        "table",
-        "ul",
-        "tbody",
-        "thead",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-    ]
-)
+_SKIPPED = frozenset({
+    "script", "style", "noscript", "template", "svg", "canvas", "iframe", "object", "embed", "head", "nav", "button",
+    "input", "select", "option", "textarea", "dialog", "audio", "video", "source", "track", "map", "area", "link",
+    "meta", "base", "rp",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hgroup", "hr", "html", "legend", "li", "main", "menu", "ol", "p", "pre", "search", "section", "summary", "table",
+    "ul", "tbody", "thead", "tfoot", "tr", "td", "th",
+})  # fmt: skip
 _HEADING = re.compile(r"h[1-6]")
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0\u200b]+")
 # At the start of a line these would make a block of what is only text.

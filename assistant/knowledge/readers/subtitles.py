@@ -13,7 +13,7 @@ from assistant.knowledge.readers.document import Document, Writing, one_line
 from assistant.knowledge.readers.plain_bytes import decoded
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?"
-_TIMING = re.compile(rf"^[ \t]*{_TIME}[ \t]*-{{2,3}}>[ \t]*{_TIME}[^\r\n]*$", re.MULTILINE)
+_TIMING = re.compile(rf"^[ \t]*{_TIME}[ \t]*-{{2,3}}>[ \t]*{_TIME}[^\r\n]*(?=[\r\n]|\Z)", re.MULTILINE)
 _MARKUP = re.compile(r"<[^<>\n]{0,200}>|\{\\[^{}\n]{0,200}\}")
 _VOICE = re.compile(r"<v(?:\.[\w.]+)?[ \t]+([^<>\n]{1,80})>")
 _ENDS = tuple('.!?。！？…"”』」')
@@ -57,7 +57,7 @@ def read_subtitles(data: bytes, path: str) -> Document:
 
 def _cues(text: str) -> Iterator[_Cue]:
     timings = list(_TIMING.finditer(text))
-    for timing, following in zip(timings, [*timings[1:], None], strict=True):
+    for timing, following in zip(timings, [*timings[1:], None], strict=False):
         # A payload ends at its first empty line; what follows is a note, a style or the name of the next cue.
         payload, *more = _EMPTY_LINE.split(
             text[timing.end() : following.start() if following else len(text)], maxsplit=1
