@@ -9,6 +9,9 @@ from typing import Final
 
 READERS: Final = "study_assistant.readers"  # entry points of other people's readers, named by their suffix
 
+# Their stored text is the file's own, line by line; that of the others was written from it.
+OWN_LINES: Final = frozenset({"markdown", "text", "code"})
+
 # What a block of such code is called after its fence; the suffix where both are the same.
 CODE: Final[dict[str, str]] = {
     ".py": "python", ".pyw": "python", ".pyi": "python", ".js": "javascript", ".mjs": "javascript",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from assistant.knowledge.kinds import fence_of
+from assistant.knowledge.kinds import OWN_LINES, fence_of
 from assistant.ui.i18n import catalogue
 from assistant.ui.markdown import fenced
 from assistant.ui.session import language, say
-
-# Their stored text is that of the file, line by line; of the others it was written from the file.
-_OWN_LINES = {"markdown", "text", "code", ""}
 
 
 def as_drawn(text: str, kind: str, path: str) -> str:
@@ -26,7 +23,7 @@ def place_in(kind: str, page: int | None, lines: tuple[int, int]) -> str:
     """Say page, slide or lines; nothing where the file has neither and its headings or cells have to do."""
     if page is not None:
         return say("passage.slide" if kind == "slides" else "passage.page", page=page)
-    if kind not in _OWN_LINES:
+    if kind and kind not in OWN_LINES:
         return ""
     first, last = lines
     return say("passage.line", first=first) if first == last else say("passage.lines", first=first, last=last)

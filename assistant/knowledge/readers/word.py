@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from assistant.errors import EmptyNote
-from assistant.knowledge.readers.archive import Archive
+from assistant.knowledge.readers.archive import Archive, texts
 from assistant.knowledge.readers.document import Document, Writing, fenced, one_line, table
 from assistant.knowledge.readers.office_math import tex_of
 from assistant.knowledge.readers.word_styles import Numbering, Style, local, numbering_of, styles_of, value
@@ -135,7 +135,7 @@ class _Reading:
     def _words(self, element: Element, depth: int) -> str:
         """Join what a paragraph says; formulas as TeX."""
         if depth > _DEEPEST:
-            return ""
+            return "".join(texts(element, "t"))
         said: list[str] = []
         for one in element:
             name = local(one)
