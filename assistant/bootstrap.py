@@ -25,7 +25,7 @@ from assistant.connections import Choice, Connections, choice_of, given_chat, gi
 from assistant.database import Database
 from assistant.errors import Language, NoteError
 from assistant.knowledge.job import SyncJob, SyncJobs
-from assistant.knowledge.notes import KINDS, Found
+from assistant.knowledge.notes import Found
 from assistant.knowledge.readers import content_hash
 from assistant.knowledge.reembed import Reembedding
 from assistant.knowledge.search import Search
@@ -185,8 +185,8 @@ class Assistant:
             return False
         file = Path(note.place.root) / note.place.file
         try:
-            return content_hash(Found(path, file, KINDS[file.suffix.lower()], note.size)) != note.content_hash
-        except (NoteError, KeyError):
+            return content_hash(Found(path, file, note.kind, note.size)) != note.content_hash
+        except NoteError:
             return False
 
     def prepare(

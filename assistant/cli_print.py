@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from assistant.errors import Language
+from assistant.knowledge.kinds import OWN_LINES
+from assistant.knowledge.notes import kind_of
 
 _WORDS: dict[str, dict[Language, str]] = {
     "notes": {"zh": "篇笔记", "en": "notes"},
@@ -24,6 +26,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "nothing": {"zh": "没有找到。", "en": "Nothing found."},
     "lines": {"zh": "行", "en": "lines"},
     "page": {"zh": "页", "en": "page"},
+    "slide": {"zh": "幻灯片", "en": "slide"},
     "sent": {"zh": "将发送", "en": "would send"},
     "cost": {"zh": "费用", "en": "cost"},
     "unknown": {"zh": "未知", "en": "unknown"},
@@ -266,10 +269,13 @@ def _model_row(model: dict[str, Any], language: Language) -> tuple[str, ...]:
 
 
 def _place(passage: dict[str, Any], language: Language) -> str:
-    where = f"{_w('lines', language)} {passage['lines'][0]}-{passage['lines'][1]}"
+    kind = passage.get("kind") or kind_of(passage["note"]) or ""
+    parts = [passage["note"], *passage["heading"]]
     if passage["page"] is not None:
-        where = f"{_w('page', language)} {passage['page']}"
-    return " › ".join([passage["note"], *passage["heading"], where])
+        parts.append(f"{_w('slide' if kind == 'slides' else 'page', language)} {passage['page']}")
+    elif kind in OWN_LINES:
+        parts.append(f"{_w('lines', language)} {passage['lines'][0]}-{passage['lines'][1]}")
+    return " › ".join(parts)
 
 
 def _cost(cost: dict[str, Any] | None, language: Language) -> str:

@@ -136,7 +136,7 @@ def _citation(marker: int, match: Match, claims: Sequence[str]) -> Citation:
         marker=marker,
         note=chunk.note,
         title=chunk.title,
-        heading=chunk.piece.heading,
+        heading=chunk.piece.path,
         page=chunk.piece.page,
         lines=chunk.piece.lines,
         chars=chunk.piece.chars,

@@ -21,6 +21,7 @@ BESIDE_THE_NOTES = ("general", "picture")  # what else an answer may rest on
 
 WORDS: dict[str, dict[Language, str]] = {
     "page": {"zh": "第 {} 页", "en": "page {}"},
+    "slide": {"zh": "第 {} 张幻灯片", "en": "slide {}"},
     "lines": {"zh": "第 {}–{} 行", "en": "lines {}–{}"},
     "line": {"zh": "第 {} 行", "en": "line {}"},
     "verified": {"zh": "与原文一致", "en": "word for word in the source"},
@@ -109,10 +110,11 @@ def turn_markdown(turn: SavedTurn, language: Language, prefix: str = "") -> str:
 
 
 def sources(turn: SavedTurn) -> dict[int, list[Mapping[str, Any]]]:
-    """Return the citations of an answer by their marker."""
+    """Return the citations of an answer by their marker, each with the kind of note it is from."""
     found: dict[int, list[Mapping[str, Any]]] = {}
+    kinds = {number: match.get("kind") for number, match in enumerate(turn.record.get("matches", ()), start=1)}
     for citation in turn.record.get("citations", ()):
-        found.setdefault(citation["marker"], []).append(citation)
+        found.setdefault(citation["marker"], []).append({**citation, "kind": kinds.get(citation["marker"])})
     return dict(sorted(found.items()))
 
 
@@ -130,7 +132,8 @@ def where(citation: Mapping[str, Any], language: Language) -> str:
     """Say page and lines of a passage."""
     first, last = citation["lines"]
     lines = say("line", language, first) if first == last else say("lines", language, first, last)
-    return lines if citation["page"] is None else f"{say('page', language, citation['page'])} · {lines}"
+    unit = "slide" if citation.get("kind") == "slides" else "page"
+    return lines if citation["page"] is None else f"{say(unit, language, citation['page'])} · {lines}"
 
 
 def outcome(turn: SavedTurn, language: Language) -> list[str]:

@@ -18,6 +18,7 @@ _ABOUT: dict[Language, str] = {
     "or how two things differ, and I answer with the places it stands in.",
 }
 _PAGE: dict[Language, str] = {"zh": "第 {} 页", "en": "page {}"}
+_SLIDE: dict[Language, str] = {"zh": "第 {} 张幻灯片", "en": "slide {}"}
 _NEAREST: dict[Language, str] = {"zh": "最接近的段落：", "en": "The nearest passages:"}
 
 
@@ -34,5 +35,7 @@ def nothing_relevant(question: str, language: Language, nearest: Sequence[Match]
 
 def _place(match: Match, language: Language) -> str:
     page = match.chunk.piece.page
-    parts = [match.chunk.title, *match.chunk.piece.heading]
-    return " › ".join(parts if page is None else [*parts, _PAGE[language].format(page)])
+    parts = [match.chunk.title, *match.chunk.piece.path]
+    return " › ".join(
+        parts if page is None else [*parts, (_SLIDE if match.chunk.kind == "slides" else _PAGE)[language].format(page)]
+    )

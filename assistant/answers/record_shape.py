@@ -101,6 +101,8 @@ _MATCH = _all(
     _PLACE,
     fields(
         title=TEXT,
+        kind=optional(_NAME),
+        lead=optional(TEXT),
         text=TEXT,
         chars=each(COUNT, 2),
         score=NUMBER,

@@ -181,11 +181,13 @@ def match_json(match: Match) -> dict[str, Any]:
     return {
         "note": match.chunk.note,
         "title": match.chunk.title,
-        "heading": list(piece.heading),
+        "kind": match.chunk.kind,
+        "heading": list(piece.path),
         "page": piece.page,
         "lines": list(piece.lines),
         "chars": list(piece.chars),
         "text": piece.text,
+        "lead": piece.lead,
         "score": round(match.score, 4),
         "scores": {
             "vector": None if match.scores.vector is None else round(match.scores.vector, 4),

@@ -11,7 +11,8 @@ AssistantError
 │   ├── TooBig             over a limit that we set
 │   ├── DamagedNote        the parser gave up
 │   ├── PasswordNeeded     an encrypted file
-│   └── NoTextLayer        a scan: pages without text
+│   ├── NoTextLayer        a scan: pages without text
+│   └── MissingPackage     its reader needs a package that is not installed
 ├── NotFound               a conversation, note or passage that is not there (any more)
 ├── ImportRefused          a file that is no conversation of ours
 ├── NoteNotSaved           an answer that could not be written as a note
@@ -83,6 +84,7 @@ from assistant.errors.models import (
 from assistant.errors.notes import (
     DamagedNote,
     EmptyNote,
+    MissingPackage,
     NoteError,
     NoTextLayer,
     NotText,
@@ -106,6 +108,7 @@ __all__ = [
     "KeyMissing",
     "KeyRefused",
     "Language",
+    "MissingPackage",
     "ModelError",
     "ModelMissing",
     "NeedsConfirmation",

@@ -78,3 +78,14 @@ class NoTextLayer(NoteError):
         "en": "None of the {pages} pages of {path} has a text layer.",
     }
     hints = {"zh": "它像是扫描件：先做 OCR，再添加。", "en": "It looks like a scan: run OCR on it first, then add it."}
+
+
+class MissingPackage(NoteError):
+    """A reader needs a package that is not installed; details: path, package, install (the line that installs it)."""
+
+    kind = "missing_package"
+    texts = {
+        "zh": "读取 {path} 需要的组件 {package} 没有安装。",
+        "en": "{path} needs the package {package}, which is not installed.",
+    }
+    hints = {"zh": "运行 {install}，然后重新同步。", "en": "Run {install}, then sync again."}

@@ -12,7 +12,8 @@ class Piece:
     ``lines`` count from 1 with both ends included, ``chars`` from 0 with the end excluded; ``page`` is None
     where the format has no pages. ``heading`` is the path of headings above it, without the note's title.
     ``lead`` is what the piece needs to be understood but does not contain: the header of a table that was
-    split, or the first lines of the list items it hangs under. Shown, embedded and sent with it.
+    split, or the first lines of the list items it hangs under. Shown, embedded and sent with it. ``label`` is the
+    file's own count of where it is (a cell, rows, a time): shown, but never embedded, because it shifts.
     """
 
     text: str
@@ -22,6 +23,12 @@ class Piece:
     chars: tuple[int, int]
     tokens: int
     lead: str = ""
+    label: str = ""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """All that leads to it: the headings, then its label."""
+        return (*self.heading, self.label) if self.label else self.heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,9 @@ class Chunk:
     @property
     def place(self) -> str:
         """Where it stands, for people: headings and page."""
-        parts = [*self.piece.heading]
+        parts = [*self.piece.path]
         if self.piece.page is not None:
-            parts.append(f"p. {self.piece.page}")
+            parts.append(f"{'slide' if self.kind == 'slides' else 'p.'} {self.piece.page}")
         return " › ".join(parts)
 
 

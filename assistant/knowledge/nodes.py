@@ -35,7 +35,7 @@ def chunk_node(chunk: Chunk) -> TextNode:
     place: dict[str, Any] = {
         "note": chunk.note,
         "title": chunk.title,
-        "heading": " › ".join(chunk.piece.heading),
+        "heading": " › ".join(chunk.piece.path),
         "page": chunk.piece.page,
         "lines": list(chunk.piece.lines),
     }

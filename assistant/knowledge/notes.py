@@ -13,8 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from assistant.errors import NotFound
+from assistant.knowledge.kinds import DOCUMENTS, document_kind
+from assistant.knowledge.parts import Mark, Part
 
-Kind = Literal["markdown", "text", "pdf"]
+Kind = str  # one of KINDS, or the suffix of another package's reader
 
 KINDS: dict[str, Kind] = {
     ".md": "markdown",
@@ -23,11 +25,12 @@ KINDS: dict[str, Kind] = {
     ".txt": "text",
     ".text": "text",
     ".pdf": "pdf",
+    **DOCUMENTS,
 }
 MAX_DEPTH = 40
 MAX_ENTRIES = 200_000
 
-_NOT_NOTES = {"node_modules", "__macosx", "__pycache__", "$recycle.bin", "system volume information"}
+_NOT_NOTES = {"node_modules", "site-packages", "__macosx", "__pycache__", "$recycle.bin", "system volume information"}
 _TEMPORARY_ENDINGS = ("~", ".part", ".crdownload", ".download", ".tmp", ".icloud")
 _SECRET_NAMES = (".env", "secrets.toml", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", "credentials.json")
 _SECRET_ENDINGS = (".env", ".pem", ".key", ".p12", ".pfx", ".ppk", ".jks", ".keystore", ".kdbx", ".gpg")
@@ -70,6 +73,7 @@ class Note:
     """A file as it was read: its decoded text, and where each page of it starts (empty without pages).
 
     ``page_starts[i]`` is the offset in ``text`` of page i+1. ``content_hash`` is the hex digest of the file's bytes.
+    ``parts`` and ``marks`` are what a format marks beyond headings, in the order of the text.
     """
 
     path: str
@@ -81,6 +85,8 @@ class Note:
     page_starts: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
     tags: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 def walk(folder: Path) -> Iterator[Found | Skipped]:
@@ -101,6 +107,11 @@ def walk(folder: Path) -> Iterator[Found | Skipped]:
             return
         if not isinstance(entry, _Entered):
             yield entry
+
+
+def kind_of(name: str) -> Kind | None:
+    """Return the kind that a file's name promises, or None for what is never opened."""
+    return KINDS.get(PurePosixPath(name).suffix.lower()) or document_kind(name)
 
 
 def displayable(name: str) -> str:
@@ -183,7 +194,7 @@ def _classify_link(place: _Place) -> Found | Skipped:
 
 
 def _kind(file: Path) -> Kind | None:
-    return KINDS.get(file.suffix.lower())
+    return kind_of(file.name)
 
 
 def _unwanted(name: str, info: os.stat_result | None) -> str | None:

@@ -14,6 +14,8 @@ from itertools import accumulate, pairwise
 from assistant.knowledge.blocks import SHORTENED, Block, Kind, Lines, Section, markdown, plain, shorten
 from assistant.knowledge.chunks import Piece
 from assistant.knowledge.notes import Note
+from assistant.knowledge.part_blocks import in_part
+from assistant.knowledge.parts import label_of
 from assistant.language.sentences import CLOSERS, sentences
 from assistant.money.tokens import count, count_many
 
@@ -51,6 +53,7 @@ class _Part:
 def split(note: Note) -> list[Piece]:
     """Return the pieces in the order of the text; every character that says something is in exactly one."""
     lines = Lines(note.text)
+    marked = [mark.start for mark in note.marks]
     ruler = _Ruler(note.text, lines)
     drafts = [draft for section in _sections(note, lines) for draft in _drafts(section, ruler)]
     sizes = count_many(note.text[draft.chars[0] : draft.chars[1]] for draft in drafts)
@@ -63,6 +66,7 @@ def split(note: Note) -> list[Piece]:
             chars=(start, end),
             tokens=tokens,
             lead=draft.lead,
+            label=label_of(note.marks, marked, start, end),
         )
         for draft, measured in zip(drafts, sizes, strict=True)
         for start, end, tokens in _within(note.text, *draft.chars, measured)
@@ -70,6 +74,13 @@ def split(note: Note) -> list[Piece]:
 
 
 def _sections(note: Note, lines: Lines) -> list[Section]:
+    if note.parts:
+        ends = [*(part.start for part in note.parts[1:]), len(note.text)]
+        return [
+            section
+            for part, end in zip(note.parts, ends, strict=True)
+            for section in in_part(note.text, part, end, note.title)
+        ]
     if note.kind == "markdown":
         return markdown(note.text, note.title, lines)
     if not note.page_starts:
@@ -230,6 +241,8 @@ def _trimmed(text: str, start: int, end: int, floor: int) -> tuple[int, int]:
 def _fitted(lines: Sequence[str]) -> str:
     """Shorten what introduces a piece to a fixed length, the nearest lines last."""
     nearest = lines[-8:]
+    if len(nearest) == 1:
+        return nearest[0]  # as long as whoever made it lets it be
     return "\n".join(shorten(line, SHORTENED // len(nearest)) for line in nearest)
 
 

@@ -274,15 +274,13 @@ def _write_chunk(
 ) -> int:
     values = (
         note_id, ordinal, key, json.dumps(piece.heading, ensure_ascii=False), piece.lead, piece.page,
-        *piece.lines, *piece.chars, piece.tokens, piece.text,
+        *piece.lines, *piece.chars, piece.tokens, piece.text, piece.label,
     )  # fmt: skip
-    columns = (
-        "note_id, ordinal, text_hash, heading, lead, page, line_first, line_last, char_start, char_end, tokens, text"
-    )
+    columns = "note_id, ordinal, text_hash, heading, lead, page, line_first, line_last, char_start, char_end, tokens, text, label"
     if id_ is None:
-        cursor = connection.execute(f"INSERT INTO chunks ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", values)
+        cursor = connection.execute(f"INSERT INTO chunks ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", values)
         return int(cursor.lastrowid or 0)
-    connection.execute(f"UPDATE chunks SET ({columns}) = (?,?,?,?,?,?,?,?,?,?,?,?) WHERE id = ?", (*values, id_))
+    connection.execute(f"UPDATE chunks SET ({columns}) = (?,?,?,?,?,?,?,?,?,?,?,?,?) WHERE id = ?", (*values, id_))
     return id_
 
 

@@ -112,6 +112,7 @@ def chunk_of(row: sqlite3.Row) -> Chunk:
         chars=(row["char_start"], row["char_end"]),
         tokens=row["tokens"],
         lead=row["lead"],
+        label=row["label"],
     )
     return Chunk(
         id=row["id"], note_id=row["note_id"], note=row["path"], title=row["title"], kind=row["kind"], piece=piece

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from assistant.errors import Cancelled, NoteError, UnreadableNote
+from assistant.errors import Cancelled, MissingPackage, NoteError, UnreadableNote
 from assistant.knowledge.chunks import Piece
 from assistant.knowledge.embedding import fill, lacking, texts_of, without_vector
 from assistant.knowledge.notes import Found, Note, Skipped, walk
@@ -128,7 +128,7 @@ class Sync:
             known = stored.get(key)
             if known is None and digest in orphans:
                 plan.renames.append((orphans.pop(digest), place))
-            elif known is None or known.content_hash != digest:
+            elif known is None or known.content_hash != digest or isinstance(known.error, MissingPackage):
                 plan.jobs.append(Job(place, found, digest, known))
             else:
                 plan.report.unchanged += known.error is None

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from assistant.database import Database
 from assistant.errors import NotText
-from assistant.knowledge.notes import KINDS, Found, displayable
+from assistant.knowledge.notes import Found, displayable, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Uploads:
         """Store a file; return it and whether it is new. The same content twice stays one upload, under its first name."""
         name = displayable(name.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "upload"
         suffix = PurePosixPath(name).suffix.lower()
-        if suffix not in KINDS:
+        if kind_of(name) is None:
             raise NotText(path=name, found=suffix or "no suffix")
         upload = Upload(hashlib.sha256(content).hexdigest(), name, suffix, len(content))
         known = {old.content_hash: old for old in self.all()}.get(upload.content_hash)
@@ -79,9 +79,9 @@ class Uploads:
         for upload in self.all():
             path = _unique(upload.name, taken)
             taken.add(path)
-            files.append(
-                Found(path=path, file=self.folder / upload.file_name, kind=KINDS[upload.suffix], size=upload.size)
-            )
+            kind = kind_of(upload.file_name)
+            if kind is not None:  # the package that read it may be gone
+                files.append(Found(path=path, file=self.folder / upload.file_name, kind=kind, size=upload.size))
         return files
 
 

@@ -14,6 +14,8 @@ from assistant.answers.pictures import MOST, read_picture
 from assistant.answers.scope import Scope, reach, unclear
 from assistant.answers.turn import Turn, error_json
 from assistant.errors import AssistantError, PictureUnreadable
+from assistant.knowledge.kinds import registered
+from assistant.knowledge.notes import KINDS
 from assistant.knowledge.stored import UPLOADS, Stored
 from assistant.knowledge.uploads import Upload
 from assistant.providers.base import Picture
@@ -38,7 +40,7 @@ from assistant.ui.session import (
 from assistant.ui.standing import draw_standing_cost
 from assistant.ui.turn_view import draw_question
 
-FILE_TYPES = ["pdf", "md", "markdown", "txt"]
+FILE_TYPES = sorted(suffix.removeprefix(".") for suffix in (*KINDS, *registered()))
 PICTURE_TYPES = ["png", "jpg", "jpeg", "webp"]
 
 

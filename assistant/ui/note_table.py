@@ -7,6 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from assistant.knowledge.stored import UPLOADS, Stored
+from assistant.ui.note_text import kind_name
 from assistant.ui.render import plain
 from assistant.ui.session import assistant, language, open_library_note, say
 
@@ -64,7 +65,7 @@ def _row(note: Stored) -> dict[str, object]:
     return {
         "state": f"{STATE_SIGNS[note.state]} {state}",
         "note": note.place.path,
-        "kind": say(f"kind.{note.kind}") + (f" · {say('library.uploaded_mark')}" if note.place.root == UPLOADS else ""),
+        "kind": kind_name(note.kind) + (f" · {say('library.uploaded_mark')}" if note.place.root == UPLOADS else ""),
         "chunks": note.chunks,
         "tokens": note.tokens,
         "pages": str(note.pages or ""),

@@ -8,6 +8,7 @@ from assistant.knowledge.chunks import Chunk
 from assistant.knowledge.stored import UPLOADS
 from assistant.ui import panels
 from assistant.ui.citation_links import scroll_into_view
+from assistant.ui.note_text import as_drawn, place_in
 from assistant.ui.passage_panel import images_of
 from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, open_library_note, say
@@ -39,7 +40,7 @@ def draw_note(path: str) -> None:
     pieces, whole = st.tabs([say("library.chunks_title", count=len(chunks)), say("library.note_title")])
     images = images_of(root, file)
     with whole:
-        draw(text, images=images, language=language())
+        draw(as_drawn(text, note.kind, path), images=images, language=language())
     with pieces:
         page = 1
         if len(chunks) > CHUNKS_PER_PAGE:
@@ -48,15 +49,18 @@ def draw_note(path: str) -> None:
         for number, chunk in enumerate(chunks[first : first + CHUNKS_PER_PAGE], start=first + 1):
             with st.container(border=True):
                 st.caption(plain(_label(number, chunk)))
-                if chunk.piece.lead:
+                text = chunk.text
+                if chunk.kind == "table" and chunk.piece.lead:
+                    text = f"{chunk.piece.lead}\n{text}"  # rows are a table only under their head
+                elif chunk.piece.lead:
                     st.caption(plain(f"⋯ {chunk.piece.lead}"))
-                draw(chunk.text, images=images, language=language())
+                draw(as_drawn(text, chunk.kind, path), images=images, language=language())
 
 
 def _label(number: int, chunk: Chunk) -> str:
     piece = chunk.piece
-    lines = say("passage.lines", first=piece.lines[0], last=piece.lines[1])
-    place = " › ".join([*piece.heading, say("passage.page", page=piece.page) if piece.page is not None else lines])
+    parts = [*piece.path, place_in(chunk.kind, piece.page, piece.lines)]
+    place = " › ".join(part for part in parts if part) or "–"
     return say("library.chunk_label", number=number, place=place, tokens=piece.tokens)
 
 

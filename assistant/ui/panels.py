@@ -76,8 +76,8 @@ _APPEARANCE = """
 /* White on the dark theme's light green could not be read: filled buttons have one colour in both themes. */
 [data-testid^="stBaseButton-primary"]:not(:disabled) { background: #2f6f5e; border-color: #2f6f5e; color: #fff; }
 [data-testid^="stBaseButton-primary"]:not(:disabled):is(:hover, :focus, :active) { background: #265b4d; border-color: #6fbf9f; color: #fff; }
-/* Streamlit's own words, which it has in English only; the hint to press Enter also covers what is typed into a narrow field. */
-[data-testid="InputInstructions"], :lang(zh) [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+/* Streamlit's own words, which it has in English only, and a list of every suffix; the hint to press Enter also covers what is typed into a narrow field. */
+[data-testid="InputInstructions"], [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 :lang(zh) [data-testid="stFileUploaderDropzone"] button p { font-size: 0; }
 :lang(zh) [data-testid="stFileUploaderDropzone"] button p::after { content: "选择文件"; font-size: 0.875rem; }
 a[href^="#cite-"] { text-decoration: none; font-size: 0.78em; vertical-align: 0.12em; padding: 0.05em 0.35em; margin: 0 0.1em;

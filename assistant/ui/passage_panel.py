@@ -12,6 +12,7 @@ from assistant.errors import NotFound
 from assistant.knowledge.stored import UPLOADS
 from assistant.language.stretch import Stretch, stretch_of
 from assistant.ui.citation_links import mark_quotes, scroll_into_view
+from assistant.ui.note_text import as_drawn, place_in
 from assistant.ui.note_window import NoteWindow, window_of
 from assistant.ui.page_view import draw_page_view
 from assistant.ui.render import draw, note_images, plain
@@ -42,7 +43,7 @@ def draw_passage(passage: OpenPassage) -> None:
         target = _in_its_note(passage, quotes)
     except NotFound:
         st.info(say("passage.gone"))
-        target = _only(passage.text, None)
+        target = _only(as_drawn(passage.text, passage.kind, passage.note), None)
     mark_quotes("passage", quotes)
     if scroll_to_passage_once():
         scroll_into_view(target, f"{passage.note}:{passage.chars}:{id(passage)}")
@@ -50,13 +51,8 @@ def draw_passage(passage: OpenPassage) -> None:
 
 def place_of(passage: OpenPassage) -> str:
     """Say where a passage stands: note, headings, page or lines."""
-    if passage.page is not None:
-        where = say("passage.page", page=passage.page)
-    elif passage.lines[0] == passage.lines[1]:
-        where = say("passage.line", first=passage.lines[0])
-    else:
-        where = say("passage.lines", first=passage.lines[0], last=passage.lines[1])
-    return plain(" › ".join([passage.note, *passage.heading, where]))
+    where = place_in(passage.kind, passage.page, passage.lines)
+    return plain(" › ".join(part for part in (passage.note, *passage.heading, where) if part))
 
 
 def images_of(root: str, file: str) -> Images:
@@ -95,21 +91,32 @@ def _in_its_note(passage: OpenPassage, quotes: list[str]) -> str:
     target = "passage"
     if start < 0:
         st.info(say("passage.changed"))
-        _only(passage.text, images)
+        _only(as_drawn(passage.text, passage.kind, passage.note), images)
     else:
         if assistant().changed_since_sync(passage.note):
             st.info(say("passage.not_synced"))
-        if page_starts:
+        if page_starts and passage.kind in (
+            "pdf",
+            "",
+        ):  # a passage cited before kinds were kept has pages only in a PDF
             path = assistant().uploads.folder / file if root == UPLOADS else Path(root) / file
             page = draw_page_view(passage, path, len(page_starts), quotes)
             _text_of_page(text, (*page_starts, len(text)), page, (start, end))
             target = "page-picture"
         else:
-            draw_window(window_of(text, start, end), images)
+            draw_window(_drawable(window_of(text, start, end), passage), images)
     if st.button(say("passage.open_note"), key="passage-library", icon="🗂️"):
         open_library_note(passage.note)
         st.switch_page("assistant/ui/pages/library.py")
     return target
+
+
+def _drawable(window: NoteWindow, passage: OpenPassage) -> NoteWindow:
+    """Put each part of a window into the form in which its kind of note is drawn."""
+    above, here, below = (
+        as_drawn(part, passage.kind, passage.note) for part in (window.above, window.passage, window.below)
+    )
+    return NoteWindow(above, here, below, window.left_out)
 
 
 def draw_window(window: NoteWindow, images: Images) -> None:

@@ -31,6 +31,7 @@ class OpenPassage:
     lines: tuple[int, int]
     chars: tuple[int, int]
     text: str
+    kind: str = ""
     claims: tuple[str, ...] = ()  # what the answer says with it: its quotations, or its own words
 
 

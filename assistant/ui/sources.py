@@ -11,6 +11,7 @@ from assistant.answers.conversations import SavedTurn
 from assistant.language.sentences import unfolded
 from assistant.language.stretch import stretch_of
 from assistant.ui.citation_links import MarkerClick, Remark
+from assistant.ui.note_text import place_in
 from assistant.ui.render import plain, visible
 from assistant.ui.session import OpenPassage, say, show_passage
 
@@ -38,6 +39,7 @@ def _passage(match: Mapping[str, Any], claims: Sequence[str] = ()) -> OpenPassag
         lines=(match["lines"][0], match["lines"][1]),
         chars=(match["chars"][0], match["chars"][1]),
         text=match["text"],
+        kind=match.get("kind", ""),
         claims=tuple(dict.fromkeys(claims)),
     )
 
@@ -101,7 +103,8 @@ def _labels(matches: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _label(match: Mapping[str, Any]) -> str:
-    heading = match["heading"][-1:] if match["page"] is None else [say("passage.page", page=match["page"])]
+    page, kind = match["page"], match.get("kind", "")
+    heading = match["heading"][-1:] if page is None else [place_in(kind, page, (0, 0))]
     return " › ".join(part for part in (match["title"], *heading) if part)
 
 

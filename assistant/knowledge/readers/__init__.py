@@ -5,6 +5,7 @@ Imports no reader before it is needed: the PDF child process starts through this
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.knowledge.readers.opening import OnPage, content_hash
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from assistant.knowledge.notes import Found, Kind, Note
     from assistant.knowledge.page_image import PageImage
 
-__all__ = ["OnPage", "Reader", "content_hash", "page_picture", "read"]
+__all__ = ["FileReader", "OnPage", "content_hash", "page_picture", "read"]
 
 
-class Reader(Protocol):
+class FileReader(Protocol):
     """Reads one kind of file; raises a ``NoteError`` and nothing else."""
 
     def __call__(self, found: Found, on_page: OnPage | None = None) -> Note:
@@ -27,7 +28,10 @@ class Reader(Protocol):
 
 
 def read(found: Found, on_page: OnPage | None = None) -> Note:
-    """Read a file whose content is what its suffix says; ``on_page(done, pages)`` is told of progress."""
+    """Read a file by what its content is, whatever its suffix says; ``on_page(done, pages)`` is told of progress."""
+    from assistant.knowledge.readers.by_content import kind_by_content
+
+    found = replace(found, kind=kind_by_content(found))
     return _reader_of(found.kind)(found, on_page)
 
 
@@ -38,7 +42,7 @@ def page_picture(file: Path, page: int, width: int = 900) -> PageImage:
     return draw_page(file, page, width)
 
 
-def _reader_of(kind: Kind) -> Reader:
+def _reader_of(kind: Kind) -> FileReader:
     if kind == "pdf":
         from assistant.knowledge.readers.pdf import read_pdf
 
@@ -47,6 +51,10 @@ def _reader_of(kind: Kind) -> Reader:
         from assistant.knowledge.readers.markdown import read_markdown
 
         return read_markdown
-    from assistant.knowledge.readers.text import read_text
+    if kind == "text":
+        from assistant.knowledge.readers.text import read_text
 
-    return read_text
+        return read_text
+    from assistant.knowledge.readers.documents import read_document
+
+    return read_document

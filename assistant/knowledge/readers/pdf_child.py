@@ -6,7 +6,6 @@ line that says where the letters stand, then a PNG. Knows no path and no note.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import struct
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assistant.knowledge.readers.layout import Line, flowing_text
+from assistant.knowledge.readers.limits import limit_resources
 from assistant.knowledge.readers.pdf_letters import letters_of
 
 MAX_PAGES = 2_000
@@ -24,7 +24,6 @@ MAX_CHARACTERS = 5_000_000
 MAX_PAGE_CHARACTERS = 200_000
 MAX_PIXELS = 20_000_000
 MAX_SIDE = 8_000
-ADDRESS_SPACE = 3 << 29  # 1.5 GB; the parent watches the memory in use, this catches a sudden gulp
 
 _GLYPH_CODES = re.compile(r"\(cid:\d+\)|/[Gg]\d{1,3}(?=/|\s|$)")
 _STAND_INS = re.compile("[�-]")  # no character, or one that only this font understands
@@ -34,7 +33,7 @@ _UNFOLDED = ("<super>", "<sub>", "<circle>", "<fraction>", "<square>")
 
 def main(arguments: list[str]) -> int:
     """Do ``text FIRST_PAGE`` or ``picture PAGE WIDTH`` with the PDF on standard input."""
-    _limit_resources()
+    limit_resources(cpu_seconds=600)
     import pypdfium2
     from pypdfium2 import raw
 
@@ -50,17 +49,6 @@ def main(arguments: list[str]) -> int:
     if arguments[0] == "picture":
         return _draw(document, int(arguments[1]), int(arguments[2]))
     return _tell(document, int(arguments[1]))
-
-
-def _limit_resources() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows: only the parent's watch remains
-        return
-    for name, limit in (("RLIMIT_AS", ADDRESS_SPACE), ("RLIMIT_CPU", 600), ("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0)):
-        # macOS knows some of these and refuses to set them.
-        with contextlib.suppress(AttributeError, ValueError, OSError):
-            resource.setrlimit(getattr(resource, name), (limit, limit))
 
 
 def _say(**message: object) -> None:

@@ -53,7 +53,7 @@ class PdfChild:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_PACKAGE_ROOT,
-            env=_bare_environment(),
+            env=bare_environment(),
         )
         self._watch = threading.Thread(target=self._watch_it, name="pdf-child-watch", daemon=True)
         self._watch.start()
@@ -87,7 +87,7 @@ class PdfChild:
 
     def _watch_it(self) -> None:
         while self._process.poll() is None:
-            if _memory_in_use(self._process.pid) > MAX_MEMORY:
+            if memory_in_use(self._process.pid) > MAX_MEMORY:
                 self._end("too_much_memory")
             elif self._patience.over(time.monotonic()):
                 self._end("too_slow")
@@ -95,23 +95,24 @@ class PdfChild:
 
     def _end(self, why: Ending) -> None:
         self._killed = why
-        for pid in _descendants(self._process.pid):
+        for pid in descendants(self._process.pid):
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGTERM)
         self._process.kill()
 
 
-def _memory_in_use(pid: int) -> int:
+def memory_in_use(pid: int) -> int:
+    """Return the bytes that a process and those behind it hold in memory now."""
     import psutil
 
     total = 0
-    for one in (pid, *_descendants(pid)):
+    for one in (pid, *descendants(pid)):
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it ended between two looks
             total += int(psutil.Process(one).memory_info().rss)
     return total
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     """Name the process behind the process: on Windows the python.exe of a virtual environment only starts another."""
     if sys.platform != "win32":
         return []
@@ -123,7 +124,7 @@ def _descendants(pid: int) -> list[int]:
         return []
 
 
-def _bare_environment() -> dict[str, str] | None:
+def bare_environment() -> dict[str, str] | None:
     """Give the child nothing but the way to its modules: a hostile PDF finds no keys (but on Windows)."""
     if sys.platform == "win32":
         return None

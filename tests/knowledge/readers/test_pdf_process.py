@@ -38,7 +38,7 @@ def test_a_child_that_says_nothing_is_ended(tmp_path: Path) -> None:
 def test_a_child_sees_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
 
-    environment = pdf_process._bare_environment()
+    environment = pdf_process.bare_environment()
 
     assert environment is not None
     assert set(environment) == {"PYTHONPATH", "PYTHONUTF8"}
