@@ -100,6 +100,18 @@ def _add_questions(command: _Commands) -> None:
     search.add_argument(
         "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
     )
+    search.add_argument(
+        "--tag", dest="tags", type=_text, action="append", metavar="TAG", help="only notes with this tag"
+    )
+    search.add_argument(
+        "--kind", dest="kinds", choices=cli_actions.NOTE_KINDS, action="append", help="only this kind of file"
+    )
+    search.add_argument(
+        "--since", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed since this day"
+    )
+    search.add_argument(
+        "--until", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed until this day"
+    )
     preview = command.add(
         "preview",
         cli_actions.preview,

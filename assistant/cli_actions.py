@@ -14,11 +14,13 @@ from typing import Any
 from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
 from assistant.answers.compare import Compared, compare, in_groups
+from assistant.answers.scope import Scope
 from assistant.answers.turn import Turn, match_json
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import agree, error_json
 from assistant.connections import Choice, given_chat, given_embedding
 from assistant.errors import AssistantError, Language, NotFound, SettingsError
+from assistant.knowledge.notes import KINDS
 from assistant.knowledge.search import Findings
 from assistant.knowledge.sync import Progress, Sync, SyncReport
 from assistant.knowledge.vectors import VectorIndex
@@ -27,6 +29,8 @@ from assistant.money.tokens import USUAL, prompt_counter, tokens_of
 from assistant.providers.catalog import Catalog, ChatEntry
 from assistant.providers.entries import age_in_days
 from assistant.settings import Settings
+
+NOTE_KINDS = sorted(set(KINDS.values()))
 
 _FIRST_SEEN = 1.0  # seconds between two lines about a wait
 _EVERY = 5.0  # the same, where it may last for minutes
@@ -132,7 +136,14 @@ def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
 def search(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Find passages."""
     started = time.perf_counter()
-    findings = assistant.search.find(given.query, given.k, within=given.within)
+    scope = Scope(
+        paths=tuple(given.within or ()),
+        tags=tuple(tag.removeprefix("#") for tag in given.tags or ()),
+        kinds=tuple(given.kinds or ()),
+        since=str(given.since.date()) if given.since else "",
+        until=str(given.until.date()) if given.until else "",
+    )
+    findings = assistant.search.find(given.query, given.k, within=scope.within(assistant.store.notes()))
     return {
         "matches": [match_json(match) for match in findings.matches],
         "relevant": findings.relevant,

@@ -43,6 +43,7 @@ SQL = {
     "assistant/answers/pictures.py",
     "assistant/answers/scope.py",
     "assistant/money/ledger.py",
+    "assistant/knowledge/dates.py",
     "assistant/knowledge/store.py",
     "assistant/knowledge/consistency.py",
     "assistant/knowledge/keywords.py",

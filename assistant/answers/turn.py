@@ -188,7 +188,16 @@ def match_json(match: Match) -> dict[str, Any]:
         "text": piece.text,
         "score": round(match.score, 4),
         "scores": {
-            "vector": None if match.scores.vector is None else round(match.scores.vector, 4),
-            "keyword": None if match.scores.keyword is None else round(match.scores.keyword, 4),
+            "vector": _rounded(match.scores.vector),
+            "keyword": _rounded(match.scores.keyword),
+            "rerank": _rounded(match.scores.rerank),
         },
+        "also": [
+            {"note": copy.note, "title": copy.title, "lines": list(copy.piece.lines), "page": copy.piece.page}
+            for copy in match.also
+        ],
     }
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 4)

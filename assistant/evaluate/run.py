@@ -24,10 +24,7 @@ CHUNKS_PER_DOCUMENT = 4  # chunks asked for per document wanted, since several m
 def evaluate(collection: Collection, store: Store, search: Search, embedder: Embedder, depth: int) -> dict[str, Any]:
     """Index the documents into an empty store, ask every judged query, and return the contract's figures."""
     started = time.perf_counter()
-    for first in range(0, len(collection.documents), BATCH):
-        with store.database.transaction():
-            for document in collection.documents[first : first + BATCH]:
-                _index(document, store, embedder)
+    fill(collection, store, embedder)
     search.find("warm up")  # the first search builds the vector index
     index_seconds = time.perf_counter() - started
     chunks = len(store.chunk_ids())
@@ -49,11 +46,19 @@ def evaluate(collection: Collection, store: Store, search: Search, embedder: Emb
     }
 
 
-def _index(document: Document, store: Store, embedder: Embedder) -> None:
+def fill(collection: Collection, store: Store, embedder: Embedder | None) -> None:
+    """Index the documents of a set into an empty store; without an embedder only for keywords."""
+    for first in range(0, len(collection.documents), BATCH):
+        with store.database.transaction():
+            for document in collection.documents[first : first + BATCH]:
+                _index(document, store, embedder)
+
+
+def _index(document: Document, store: Store, embedder: Embedder | None) -> None:
     note = Note(document.id, document.title, "text", text_hash(document.text), document.text, "utf-8")
     pieces = split(note)
     texts = {text_hash(text): text for text in (embedding_text(note.title, note.path, piece) for piece in pieces)}
-    if texts:
+    if texts and embedder is not None:
         store.save_vectors(embedder.key, dict(zip(texts, embedder.embed(list(texts.values())), strict=True)))
     store.save(Place(PROGRAM, note.path, note.path), note, len(note.text), pieces)
 

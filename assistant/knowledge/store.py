@@ -38,6 +38,7 @@ class Store:
         """List all notes by path, failed ones too."""
         rows = self._all(
             "SELECT n.id, root, file, path, title, kind, content_hash, size, encoding, page_starts, problems, failure, synced_at, tags,"
+            " (SELECT modified_at FROM note_dates d WHERE d.note_id = n.id) AS modified_at,"
             " count(c.id) AS chunks, coalesce(sum(c.tokens), 0) AS tokens"
             " FROM notes n LEFT JOIN chunks c ON c.note_id = n.id GROUP BY n.id ORDER BY path"
         )
@@ -83,11 +84,9 @@ class Store:
             ]  # fmt: skip
         return ids
 
-    def text_hashes(self, ids: Sequence[int]) -> dict[int, str]:
-        """Map chunk ids to the hash of their embedded text; equal hashes are equal passages."""
-        rows = self._all(
-            "SELECT id, text_hash FROM chunks WHERE id IN (SELECT value FROM json_each(?))", json.dumps(list(ids))
-        )
+    def ordinals(self, ids: Sequence[int]) -> dict[int, int]:
+        """Map chunk ids to their places in their notes, counted from 0."""
+        rows = self._all("SELECT id, ordinal FROM chunks WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids))
         return {row[0]: row[1] for row in rows}
 
     def chunks_without_vector(self, note_id: int, embedder: str) -> list[Chunk]:
