@@ -19,6 +19,7 @@ from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.pictures import Pictures
 from assistant.answers.prompt import Exchange
+from assistant.answers.rewriting import Rewritten
 from assistant.answers.scope import NO_LIMIT, Reach, Scopes
 from assistant.answers.turn import Turn, Turns
 from assistant.connections import Choice, Connections, choice_of, given_chat, given_embedding
@@ -196,6 +197,7 @@ class Assistant:
         within: Collection[str] | None = None,
         reach: Reach = NO_LIMIT,
         pictures: Sequence[Picture] = (),
+        rewritten: Rewritten | None = None,
     ) -> Draft:
         """Search and write the messages, without LlamaIndex, so that a terminal need not wait for its import."""
         return ask.prepare(
@@ -207,6 +209,7 @@ class Assistant:
             answer_in=self.answer_language,
             reach=reach,
             pictures=pictures,
+            rewritten=rewritten,
         )
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from assistant import cli_actions, cli_conversations, cli_doctor, cli_prices, cli_print, cli_usage
+from assistant.answers.refinement import Method
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
 from assistant.errors import AssistantError, Language
@@ -124,6 +125,12 @@ def _add_questions(command: _Commands) -> None:
     ask = command.add("ask", cli_actions.ask, cli_print.ask, "Answer a question from the notes.", command.model)
     ask.add_argument("question", type=_words)
     ask.add_argument("--conversation", type=_text, metavar="ID", help="go on with this conversation")
+    ask.add_argument(
+        "--rewrite", choices=get_args(Method), help="have the model word the question anew for the search first"
+    )
+    ask.add_argument(
+        "--rerank", type=_text, metavar="PROVIDER/MODEL", help="have this model put the passages in order first"
+    )
     tokens = command.add("tokens", cli_actions.tokens, cli_print.tokens, "Cut a text into tokens.")
     tokens.add_argument("text", type=_text)
     tokens.add_argument("--model", type=_text, metavar="M", help="as this model counts")

@@ -18,6 +18,7 @@ from assistant.answers.scope import Scope
 from assistant.answers.turn import Turn, match_json
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import agree, error_json
+from assistant.cli_refine import refine
 from assistant.connections import Choice, given_chat, given_embedding
 from assistant.errors import AssistantError, Language, NotFound, SettingsError
 from assistant.knowledge.notes import KINDS
@@ -187,7 +188,7 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Answer a question, once its cost is agreed to; what is refused leaves nothing behind in the conversation."""
     if given.conversation:
         assistant.conversations.get(given.conversation)
-    draft = _draft(assistant, given, given.conversation)
+    draft = refine(assistant, _draft(assistant, given, given.conversation), given)
     if draft.asks_a_model:
         if draft.refusal:
             raise draft.refusal
@@ -203,6 +204,7 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
         "verification": turn.answer.verdict.as_json(),
         "relevant": draft.relevant,
         **search_json(draft.findings, assistant.settings.language or "zh"),
+        "refined": [step.as_json() for step in draft.asked.refined],
         **turn.answer.receipt.as_json(),
         "conversation": conversation,
     }

@@ -216,8 +216,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="holds one folder in BEIR layout per set")
     parser.add_argument("--cache", type=Path, help="keep the vectors of e5 here: computing them takes long")
     parser.add_argument("--only", action="append", help="only sets with this name")
-    parser.add_argument("--queries", type=int, default=120, help="of each set that e5 is asked")
-    parser.add_argument("--documents", type=int, default=250, help="of each set that e5 reads")
+    parser.add_argument("--queries", type=int, default=100, help="of each set that e5 is asked")
+    parser.add_argument("--documents", type=int, default=120, help="of each set that e5 reads")
     given = parser.parse_args()
     paths = [path for path in sorted(given.folder.iterdir()) if (path / "qrels").is_dir()]
     collections = {path.name: read_collection(path) for path in paths if not given.only or path.name in given.only}

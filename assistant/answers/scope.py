@@ -144,9 +144,11 @@ def scope_of(kept: object) -> Scope:
     """Read a kept scope; what is no scope gives everything."""
     if not isinstance(kept, Mapping):
         return EVERYTHING
-    lists = {name: tuple(map(str, kept.get(name) or ())) for name in ("paths", "tags", "pinned", "kinds")}
-    days = {name: _day(kept.get(name)) for name in ("since", "until")}
-    return Scope(**lists, **days, general=kept.get("general") is True)
+    paths, tags, pinned, kinds = (
+        tuple(map(str, kept.get(name) or ())) for name in ("paths", "tags", "pinned", "kinds")
+    )
+    since, until = _day(kept.get("since")), _day(kept.get("until"))
+    return Scope(paths, tags, pinned, kept.get("general") is True, kinds, since, until)
 
 
 def _day(kept: object) -> str:

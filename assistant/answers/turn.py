@@ -149,6 +149,7 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
         "quotes": draft.connection.quotes,
         "context": draft.context,
         "search": draft.findings.asked.as_json(),
+        "refined": [step.as_json() for step in draft.asked.refined],
         "preview": draft.preview.as_json(),
         "messages": [message.as_json() for message in draft.request.messages],
         "matches": [match_json(match) | {"chars": list(match.chunk.piece.chars)} for match in draft.matches],
