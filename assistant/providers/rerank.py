@@ -6,11 +6,12 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from assistant.errors import ModelError
-from assistant.providers.failures import Call
+from assistant.providers.failures import Call, refusal_in
 from assistant.providers.keys import Secret
 from assistant.providers.reasons import because
 from assistant.providers.wire import Patience, Wire
@@ -59,9 +60,10 @@ class Reranker:
                 body = _json(reply)
             if reply.is_success and isinstance(body, Mapping) and isinstance(body.get("results"), list):
                 return Reranked(self._in_order(body["results"], len(texts)), _tokens(body))
-            failure = self._call.replied(body, reply.status_code, reply.headers)
-            if reply.is_success and not isinstance(body, Mapping):
-                failure = self._call.bad(because("scores", scores=0, texts=len(texts)))
+            if reply.is_success:
+                failure = self._call.replied(body, reply.status_code, reply.headers)
+            else:
+                failure = self._call.refused(refusal_in(body, reply.status_code, reply.headers, datetime.now(UTC)))
         except httpx.HTTPError as error:
             failure = self._call.failed(error)
         raise failure
