@@ -25,6 +25,7 @@ from assistant.answers.turn import Turn, Turns
 from assistant.connections import Choice, Connections, choice_of, given_chat, given_embedding
 from assistant.database import Database
 from assistant.errors import Language, NoteError
+from assistant.evaluate.job import Comparisons
 from assistant.knowledge.job import SyncJob, SyncJobs
 from assistant.knowledge.notes import KINDS, Found
 from assistant.knowledge.readers import content_hash
@@ -75,6 +76,7 @@ class Assistant:
     drafts: Drafts = field(default_factory=Drafts)
     jobs: SyncJobs = field(default_factory=SyncJobs)
     pulls: Pulls = field(default_factory=Pulls)
+    comparisons: Comparisons = field(default_factory=Comparisons)
 
     @property
     def settings(self) -> Settings:

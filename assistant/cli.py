@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from assistant import cli_actions, cli_conversations, cli_doctor, cli_prices, cli_print, cli_usage
+from assistant import cli_actions, cli_conversations, cli_doctor, cli_evaluate, cli_prices, cli_print, cli_usage
 from assistant.answers.refinement import Method
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
@@ -165,10 +165,16 @@ def _add_upkeep(command: _Commands) -> None:
     )
     prices.add_argument("file", type=Path, metavar="FILE", help="litellm's price file, or the api.json of models.dev")
     evaluate = command.add(
-        "evaluate", cli_actions.evaluate, cli_print.evaluate, "Measure retrieval on a folder in BEIR layout."
+        "evaluate",
+        cli_evaluate.evaluate,
+        cli_print.evaluate,
+        "Measure retrieval on a BEIR folder, or on your own notes.",
     )
-    evaluate.add_argument("folder", type=Path)
+    what = evaluate.add_mutually_exclusive_group(required=True)
+    what.add_argument("folder", type=Path, nargs="?")
+    what.add_argument("--own", action="store_true", help="ask your own notes questions made from their headings")
     evaluate.add_argument("-k", type=_positive, default=10, metavar="N")
+    evaluate.add_argument("--yes", action="store_true", help="agree to the cost")
 
 
 def _positive(text: str) -> int:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from assistant.answers import ask as asking
@@ -16,7 +14,7 @@ from assistant.answers.ask import Draft
 from assistant.answers.compare import Compared, compare, in_groups
 from assistant.answers.scope import Scope
 from assistant.answers.turn import Turn, match_json
-from assistant.bootstrap import Assistant, open_assistant
+from assistant.bootstrap import Assistant
 from assistant.cli_agree import agree, error_json
 from assistant.cli_refine import refine
 from assistant.connections import Choice, given_chat, given_embedding
@@ -24,7 +22,6 @@ from assistant.errors import AssistantError, Language, NotFound, SettingsError
 from assistant.knowledge.notes import KINDS
 from assistant.knowledge.search import Findings
 from assistant.knowledge.sync import Progress, Sync, SyncReport
-from assistant.knowledge.vectors import VectorIndex
 from assistant.money.cost import Paid
 from assistant.money.tokens import USUAL, prompt_counter, tokens_of
 from assistant.providers.catalog import Catalog, ChatEntry
@@ -271,19 +268,3 @@ def entry_of(model: str, known: Catalog) -> ChatEntry:
             if model in (entry.name, *entry.aliases):
                 return entry
     return known.chat("custom", model)
-
-
-def evaluate(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
-    """Measure in a data folder of its own: the learner's notes have nothing to do with a public set."""
-    from assistant.evaluate.beir import read_collection
-    from assistant.evaluate.run import evaluate as measure
-
-    collection = read_collection(given.folder)
-    with tempfile.TemporaryDirectory(prefix="study-assistant-", ignore_cleanup_errors=True) as folder:
-        own = open_assistant(replace(assistant.given, data=Path(folder)))
-        embedder = assistant.embedder  # its calls belong into the learner's ledger
-        own.search.use(VectorIndex(own.store, embedder.key), embedder.booked_as("question"))
-        try:
-            return measure(collection, own.store, own.search, embedder, given.k)
-        finally:
-            own.database.close()

@@ -41,8 +41,8 @@ def evaluate(collection: Collection, store: Store, search: Search, embedder: Emb
         "chunks": chunks,
         "index_seconds": round(index_seconds, 2),
         "chunks_per_second": round(chunks / index_seconds, 1) if index_seconds else None,
-        "query_ms": {"p50": _quantile(seconds, 0.5), "p95": _quantile(seconds, 0.95)},
-        "peak_rss_mb": round(_peak_memory() / 1e6, 1),
+        "query_ms": {"p50": quantile(seconds, 0.5), "p95": quantile(seconds, 0.95)},
+        "peak_rss_mb": round(peak_memory() / 1e6, 1),
     }
 
 
@@ -71,12 +71,14 @@ def _ranked(query: Query, search: Search, depth: int, seconds: list[float]) -> l
     return list(dict.fromkeys(match.chunk.note for match in matches))[:depth]
 
 
-def _quantile(seconds: Sequence[float], share: float) -> float | None:
+def quantile(seconds: Sequence[float], share: float) -> float | None:
+    """Return the time that this share of the calls stayed below, in milliseconds; None without a call."""
     ordered = sorted(seconds)
     return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2) if ordered else None
 
 
-def _peak_memory() -> int:
+def peak_memory() -> int:
+    """Return the most bytes that this process has held so far."""
     memory = psutil.Process().memory_info()
     try:
         import resource

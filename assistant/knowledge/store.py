@@ -124,6 +124,16 @@ class Store:
         matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
         return [row[0] for row in rows], matrix.reshape(len(rows), -1) if rows else matrix.reshape(0, 0)
 
+    def vectors_of(self, embedder: str, hashes: Collection[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors that are kept for these texts, by hash; not every text needs a chunk."""
+        import numpy as np
+
+        query = (
+            "SELECT text_hash, vector FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))"
+        )
+        rows = self._all(query, embedder, json.dumps(list(hashes)))
+        return {row[0]: np.frombuffer(row[1], dtype="<f4").astype(np.float32) for row in rows}
+
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def save(self, place: Place, note: Note, size: int, pieces: Sequence[Piece]) -> tuple[int, int]:
@@ -140,14 +150,7 @@ class Store:
     def save_failure(self, place: Place, kind: str, content_hash: str, size: int, error: NoteError) -> None:
         """Remember that a file could not be read and why, so that it is not tried again until it changes."""
         failure = {"kind": error.kind, "details": error.details}
-        empty = Note(
-            path=place.path,
-            title=PurePosixPath(place.path).stem,
-            kind="text",
-            content_hash=content_hash,
-            text="",
-            encoding="",
-        )
+        empty = Note(place.path, PurePosixPath(place.path).stem, "text", content_hash, "", "")
         with self.database.transaction() as connection:
             old = connection.execute(
                 "SELECT id FROM notes WHERE root = ? AND file = ?", (place.root, place.file)
