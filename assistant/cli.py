@@ -95,24 +95,7 @@ def _add_questions(command: _Commands) -> None:
         "sync", cli_actions.sync, cli_print.sync, "Read what is new or changed in the notes folders.", command.model
     )
     sync.add_argument("--estimate", action="store_true", help="say what would be done, and do nothing")
-    search = command.add("search", cli_actions.search, cli_print.search, "Find passages.")
-    search.add_argument("query", type=_words)
-    search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
-    search.add_argument(
-        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
-    )
-    search.add_argument(
-        "--tag", dest="tags", type=_text, action="append", metavar="TAG", help="only notes with this tag"
-    )
-    search.add_argument(
-        "--kind", dest="kinds", choices=cli_actions.NOTE_KINDS, action="append", help="only this kind of file"
-    )
-    search.add_argument(
-        "--since", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed since this day"
-    )
-    search.add_argument(
-        "--until", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed until this day"
-    )
+    _add_search(command)
     preview = command.add(
         "preview",
         cli_actions.preview,
@@ -149,6 +132,28 @@ def _add_questions(command: _Commands) -> None:
     chats.add_argument("--format", choices=cli_conversations.FORMATS, default="md", help="how it is printed")
     chats.add_argument(
         "--import", type=Path, dest="import_file", metavar="FILE", help="add one that was exported as JSON"
+    )
+
+
+def _add_search(command: _Commands) -> None:
+    """Add the search with all that it can be kept to."""
+    search = command.add("search", cli_actions.search, cli_print.search, "Find passages.")
+    search.add_argument("query", type=_words)
+    search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
+    search.add_argument(
+        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
+    )
+    search.add_argument(
+        "--tag", dest="tags", type=_text, action="append", metavar="TAG", help="only notes with this tag"
+    )
+    search.add_argument(
+        "--kind", dest="kinds", choices=cli_actions.NOTE_KINDS, action="append", help="only this kind of file"
+    )
+    search.add_argument(
+        "--since", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed since this day"
+    )
+    search.add_argument(
+        "--until", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed until this day"
     )
 
 

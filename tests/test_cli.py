@@ -33,7 +33,7 @@ from tests.providers.fake_provider import FakeProvider, Reply, answer, plain
 
 Run = Callable[..., dict[str, Any]]
 ROOT = Path(__file__).parents[1]
-MATCH = {"note", "title", "heading", "page", "lines", "chars", "text", "score", "scores"}
+MATCH = {"note", "title", "heading", "page", "lines", "chars", "text", "score", "scores", "also"}
 
 
 @pytest.fixture

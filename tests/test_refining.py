@@ -185,7 +185,9 @@ price = 0.8
 def with_reranker(tmp_path: Path, notes: Path, server: FakeProvider) -> Assistant:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / OWN).write_text(CATALOG.format(url=server.url), "utf-8")
-    app = open_assistant(Settings(notes=(notes,), data=tmp_path / "own", keys=Keys({"ASSISTANT_API_KEY": "sk-0123456789"})))
+    app = open_assistant(
+        Settings(notes=(notes,), data=tmp_path / "own", keys=Keys({"ASSISTANT_API_KEY": "sk-0123456789"}))
+    )
     app.sync().run()
     return app
 

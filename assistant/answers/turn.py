@@ -191,7 +191,7 @@ def match_json(match: Match) -> dict[str, Any]:
         "scores": {
             "vector": _rounded(match.scores.vector),
             "keyword": _rounded(match.scores.keyword),
-            "rerank": _rounded(match.scores.rerank),
+            **({} if match.scores.rerank is None else {"rerank": _rounded(match.scores.rerank)}),
         },
         "also": [
             {"note": copy.note, "title": copy.title, "lines": list(copy.piece.lines), "page": copy.piece.page}

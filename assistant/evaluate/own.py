@@ -30,7 +30,7 @@ from assistant.language.tongue import language_of
 from assistant.money.cost import Forecast
 from assistant.money.metering import MeteredEmbedder
 
-PURPOSE = "evaluation"
+PURPOSE = "evaluate"
 MOST_QUESTIONS = 300
 METRICS = ("ndcg_at_10", "recall_at_5", "mrr_at_10")
 _DEPTH = 10

@@ -52,8 +52,11 @@ class Store:
         return rows[0]["root"], rows[0]["file"], rows[0]["text"], tuple(json.loads(rows[0]["page_starts"]))
 
     def path_of_text(self, text: str) -> str | None:
-        """Return a note that holds this very passage now: where a note went that was cited under a former name."""
-        rows = self._all("SELECT n.path FROM chunks c JOIN notes n ON n.id = c.note_id WHERE c.text = ? LIMIT 1", text)
+        """Return a note that holds this very passage, one or (if long enough) several chunks: where a renamed note went."""
+        rows = self._all(
+            "SELECT n.path FROM chunks c JOIN notes n ON n.id = c.note_id WHERE c.text = ?1 UNION ALL"
+            " SELECT path FROM notes WHERE length(?1) > 100 AND instr(text, ?1) > 0 LIMIT 1", text,
+        )  # fmt: skip
         return rows[0][0] if rows else None
 
     def chunks(self, ids: Sequence[int]) -> list[Chunk]:
@@ -101,11 +104,8 @@ class Store:
 
     def without_vector(self, embedder: str, hashes: Collection[str]) -> set[str]:
         """Return those hashes for which this embedder has no vector yet."""
-        known = self._all(
-            "SELECT text_hash FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))",
-            embedder, json.dumps(list(hashes)),
-        )  # fmt: skip
-        return set(hashes) - {row[0] for row in known}
+        query = "SELECT text_hash FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))"
+        return set(hashes) - {row[0] for row in self._all(query, embedder, json.dumps(list(hashes)))}
 
     def dimension(self, embedder: str) -> int | None:
         """Return how long this embedder's vectors are, None while there is none."""

@@ -32,6 +32,7 @@ class OpenPassage:
     chars: tuple[int, int]
     text: str
     claims: tuple[str, ...] = ()  # what the answer says with it: its quotations, or its own words
+    also: tuple[str, ...] = ()  # other notes in which the same text stands
 
 
 @st.cache_resource(show_spinner=False)

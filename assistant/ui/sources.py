@@ -39,6 +39,7 @@ def _passage(match: Mapping[str, Any], claims: Sequence[str] = ()) -> OpenPassag
         chars=(match["chars"][0], match["chars"][1]),
         text=match["text"],
         claims=tuple(dict.fromkeys(claims)),
+        also=tuple(dict.fromkeys(copy["note"] for copy in match.get("also") or ())),
     )
 
 

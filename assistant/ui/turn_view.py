@@ -171,7 +171,7 @@ def _how(turn: SavedTurn) -> None:
     st.markdown(say("chat.how_search", count=len(matches)))
     if turn.record.get("context"):
         st.caption(say("chat.how_context", context=plain(turn.record["context"])))
-    for step in turn.record.get("refined", ()):
+    for step in turn.record.get("refined") or ():
         draw_refinement(step)
     chunks = turn.record["preview"]["parts"]["chunks"]
     rows = [

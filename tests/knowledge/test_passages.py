@@ -128,3 +128,18 @@ def test_a_search_shows_a_long_section_in_one_piece_and_its_copy_by_name(
     assert "第 0 段" in best.chunk.text
     assert "第 3 段" in best.chunk.text
     assert {best.chunk.note, *(copy.note for copy in best.also)} == {"甲/鲸.md", "乙/摘抄.md"}
+
+
+def test_a_joined_passage_is_found_again_after_its_note_was_renamed(
+    open_app: Callable[..., Assistant], tmp_path: Path
+) -> None:
+    long = "\n\n".join(f"第 {n} 段：蓝鲸在第 {n} 个海域觅食，" + "它滤食磷虾并长途迁徙。" * 12 for n in range(4))
+    write(tmp_path / "whales", {"鲸.md": f"# 鲸\n\n{long}\n"})
+    app = open_app(tmp_path / "whales")
+    app.sync().run()
+    passage = app.search.find("蓝鲸在哪里觅食").matches[0].chunk.text
+    (tmp_path / "whales" / "鲸.md").rename(tmp_path / "whales" / "海.md")
+    app.sync().run()
+
+    assert app.store.path_of_text(passage) == "海.md"
+    assert app.store.path_of_text(passage.replace("蓝鲸", "座头鲸")) is None

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from assistant.errors import (
-    NoBalance,
     BadAnswer,
     KeyMissing,
     KeyRefused,
     ModelError,
     ModelMissing,
+    NoBalance,
     ProviderDown,
     RateLimited,
     TextTooLong,
@@ -35,7 +35,10 @@ DASHSCOPE = {
 SILICONFLOW = {
     "id": "0192",
     "results": [{"index": 1, "relevance_score": 0.93}, {"index": 0, "relevance_score": 0.34}],
-    "meta": {"billed_units": {"input_tokens": 79, "output_tokens": 0}, "tokens": {"input_tokens": 79, "output_tokens": 0}},
+    "meta": {
+        "billed_units": {"input_tokens": 79, "output_tokens": 0},
+        "tokens": {"input_tokens": 79, "output_tokens": 0},
+    },
 }
 
 
