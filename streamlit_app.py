@@ -13,6 +13,7 @@ with panels.errors():
             st.Page("assistant/ui/pages/chat.py", title=say("app.chat"), icon="💬", url_path="chat", default=True),
             st.Page("assistant/ui/pages/library.py", title=say("app.library"), icon="🗂️", url_path="library"),
             st.Page("assistant/ui/pages/usage.py", title=say("app.usage"), icon="💰", url_path="usage"),
+            st.Page("assistant/ui/pages/evaluate.py", title=say("app.evaluate"), icon="📏", url_path="evaluate"),
             st.Page("assistant/ui/pages/settings.py", title=say("app.settings"), icon="⚙️", url_path="settings"),
             st.Page("assistant/ui/pages/doctor.py", title=say("app.doctor"), icon="🩺", url_path="doctor"),
         ]

@@ -19,11 +19,13 @@ from assistant.answers.conversations import Conversations
 from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
 from assistant.answers.pictures import Pictures
 from assistant.answers.prompt import Exchange
+from assistant.answers.rewriting import Rewritten
 from assistant.answers.scope import NO_LIMIT, Reach, Scopes
 from assistant.answers.turn import Turn, Turns
 from assistant.connections import Choice, Connections, choice_of, given_chat, given_embedding
 from assistant.database import Database
 from assistant.errors import Language, NoteError
+from assistant.evaluate.job import Comparisons
 from assistant.knowledge.job import SyncJob, SyncJobs
 from assistant.knowledge.notes import Found
 from assistant.knowledge.readers import content_hash
@@ -74,6 +76,7 @@ class Assistant:
     drafts: Drafts = field(default_factory=Drafts)
     jobs: SyncJobs = field(default_factory=SyncJobs)
     pulls: Pulls = field(default_factory=Pulls)
+    comparisons: Comparisons = field(default_factory=Comparisons)
 
     @property
     def settings(self) -> Settings:
@@ -196,6 +199,7 @@ class Assistant:
         within: Collection[str] | None = None,
         reach: Reach = NO_LIMIT,
         pictures: Sequence[Picture] = (),
+        rewritten: Rewritten | None = None,
     ) -> Draft:
         """Search and write the messages, without LlamaIndex, so that a terminal need not wait for its import."""
         return ask.prepare(
@@ -207,6 +211,7 @@ class Assistant:
             answer_in=self.answer_language,
             reach=reach,
             pictures=pictures,
+            rewritten=rewritten,
         )
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:

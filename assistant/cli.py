@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from assistant import cli_actions, cli_conversations, cli_doctor, cli_prices, cli_print, cli_usage
+from assistant import cli_actions, cli_conversations, cli_doctor, cli_evaluate, cli_prices, cli_print, cli_usage
+from assistant.answers.refinement import Method
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
 from assistant.errors import AssistantError, Language
@@ -94,12 +95,7 @@ def _add_questions(command: _Commands) -> None:
         "sync", cli_actions.sync, cli_print.sync, "Read what is new or changed in the notes folders.", command.model
     )
     sync.add_argument("--estimate", action="store_true", help="say what would be done, and do nothing")
-    search = command.add("search", cli_actions.search, cli_print.search, "Find passages.")
-    search.add_argument("query", type=_words)
-    search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
-    search.add_argument(
-        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
-    )
+    _add_search(command)
     preview = command.add(
         "preview",
         cli_actions.preview,
@@ -112,6 +108,12 @@ def _add_questions(command: _Commands) -> None:
     ask = command.add("ask", cli_actions.ask, cli_print.ask, "Answer a question from the notes.", command.model)
     ask.add_argument("question", type=_words)
     ask.add_argument("--conversation", type=_text, metavar="ID", help="go on with this conversation")
+    ask.add_argument(
+        "--rewrite", choices=get_args(Method), help="have the model word the question anew for the search first"
+    )
+    ask.add_argument(
+        "--rerank", type=_text, metavar="PROVIDER/MODEL", help="have this model put the passages in order first"
+    )
     tokens = command.add("tokens", cli_actions.tokens, cli_print.tokens, "Cut a text into tokens.")
     tokens.add_argument("text", type=_text)
     tokens.add_argument("--model", type=_text, metavar="M", help="as this model counts")
@@ -133,6 +135,28 @@ def _add_questions(command: _Commands) -> None:
     )
 
 
+def _add_search(command: _Commands) -> None:
+    """Add the search with all that it can be kept to."""
+    search = command.add("search", cli_actions.search, cli_print.search, "Find passages.")
+    search.add_argument("query", type=_words)
+    search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
+    search.add_argument(
+        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
+    )
+    search.add_argument(
+        "--tag", dest="tags", type=_text, action="append", metavar="TAG", help="only notes with this tag"
+    )
+    search.add_argument(
+        "--kind", dest="kinds", choices=cli_actions.NOTE_KINDS, action="append", help="only this kind of file"
+    )
+    search.add_argument(
+        "--since", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed since this day"
+    )
+    search.add_argument(
+        "--until", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed until this day"
+    )
+
+
 def _add_upkeep(command: _Commands) -> None:
     """Add what keeps the app itself honest."""
     doctor = command.add(
@@ -146,10 +170,16 @@ def _add_upkeep(command: _Commands) -> None:
     )
     prices.add_argument("file", type=Path, metavar="FILE", help="litellm's price file, or the api.json of models.dev")
     evaluate = command.add(
-        "evaluate", cli_actions.evaluate, cli_print.evaluate, "Measure retrieval on a folder in BEIR layout."
+        "evaluate",
+        cli_evaluate.evaluate,
+        cli_print.evaluate,
+        "Measure retrieval on a BEIR folder, or on your own notes.",
     )
-    evaluate.add_argument("folder", type=Path)
+    what = evaluate.add_mutually_exclusive_group(required=True)
+    what.add_argument("folder", type=Path, nargs="?")
+    what.add_argument("--own", action="store_true", help="ask your own notes questions made from their headings")
     evaluate.add_argument("-k", type=_positive, default=10, metavar="N")
+    evaluate.add_argument("--yes", action="store_true", help="agree to the cost")
 
 
 def _positive(text: str) -> int:

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
 from assistant.answers.compare import Compared, compare, in_groups
+from assistant.answers.scope import Scope
 from assistant.answers.turn import Turn, match_json
-from assistant.bootstrap import Assistant, open_assistant
+from assistant.bootstrap import Assistant
 from assistant.cli_agree import agree, error_json
+from assistant.cli_refine import refine
 from assistant.connections import Choice, given_chat, given_embedding
 from assistant.errors import AssistantError, Language, NotFound, SettingsError
+from assistant.knowledge.notes import KINDS
 from assistant.knowledge.search import Findings
 from assistant.knowledge.sync import Progress, Sync, SyncReport
-from assistant.knowledge.vectors import VectorIndex
 from assistant.money.cost import Paid
 from assistant.money.tokens import USUAL, prompt_counter, tokens_of
 from assistant.providers.catalog import Catalog, ChatEntry
 from assistant.providers.entries import age_in_days
 from assistant.settings import Settings
+
+NOTE_KINDS = sorted(set(KINDS.values()))
 
 _FIRST_SEEN = 1.0  # seconds between two lines about a wait
 _EVERY = 5.0  # the same, where it may last for minutes
@@ -132,7 +134,14 @@ def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
 def search(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Find passages."""
     started = time.perf_counter()
-    findings = assistant.search.find(given.query, given.k, within=given.within)
+    scope = Scope(
+        paths=tuple(given.within or ()),
+        tags=tuple(tag.removeprefix("#") for tag in given.tags or ()),
+        kinds=tuple(given.kinds or ()),
+        since=str(given.since.date()) if given.since else "",
+        until=str(given.until.date()) if given.until else "",
+    )
+    findings = assistant.search.find(given.query, given.k, within=scope.within(assistant.store.notes()))
     return {
         "matches": [match_json(match) for match in findings.matches],
         "relevant": findings.relevant,
@@ -176,7 +185,7 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Answer a question, once its cost is agreed to; what is refused leaves nothing behind in the conversation."""
     if given.conversation:
         assistant.conversations.get(given.conversation)
-    draft = _draft(assistant, given, given.conversation)
+    draft = refine(assistant, _draft(assistant, given, given.conversation), given)
     if draft.asks_a_model:
         if draft.refusal:
             raise draft.refusal
@@ -192,6 +201,7 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
         "verification": turn.answer.verdict.as_json(),
         "relevant": draft.relevant,
         **search_json(draft.findings, assistant.settings.language or "zh"),
+        "refined": [step.as_json() for step in draft.asked.refined],
         **turn.answer.receipt.as_json(),
         "conversation": conversation,
     }
@@ -258,19 +268,3 @@ def entry_of(model: str, known: Catalog) -> ChatEntry:
             if model in (entry.name, *entry.aliases):
                 return entry
     return known.chat("custom", model)
-
-
-def evaluate(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
-    """Measure in a data folder of its own: the learner's notes have nothing to do with a public set."""
-    from assistant.evaluate.beir import read_collection
-    from assistant.evaluate.run import evaluate as measure
-
-    collection = read_collection(given.folder)
-    with tempfile.TemporaryDirectory(prefix="study-assistant-", ignore_cleanup_errors=True) as folder:
-        own = open_assistant(replace(assistant.given, data=Path(folder)))
-        embedder = assistant.embedder  # its calls belong into the learner's ledger
-        own.search.use(VectorIndex(own.store, embedder.key), embedder.booked_as("question"))
-        try:
-            return measure(collection, own.store, own.search, embedder, given.k)
-        finally:
-            own.database.close()

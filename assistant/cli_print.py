@@ -24,6 +24,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     },
     "weak": {"zh": "没有真正相关的内容；最接近的是：", "en": "Nothing really fits; the nearest passages:"},
     "nothing": {"zh": "没有找到。", "en": "Nothing found."},
+    "also": {"zh": "同样的内容也在", "en": "the same text is in"},
     "lines": {"zh": "行", "en": "lines"},
     "page": {"zh": "页", "en": "page"},
     "slide": {"zh": "幻灯片", "en": "slide"},
@@ -95,6 +96,8 @@ def search(result: dict[str, Any], language: Language) -> None:
     _searched(result, language)
     for number, match in enumerate(result["matches"], start=1):
         print(f"[{number}] {match['score']:.2f}  {_place(match, language)}\n    {_short(match['text'])}")
+        if match["also"]:
+            print(f"    {_w('also', language)}: " + _printable(", ".join(copy["note"] for copy in match["also"])))
 
 
 def preview(result: dict[str, Any], language: Language) -> None:

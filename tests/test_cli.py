@@ -33,7 +33,7 @@ from tests.providers.fake_provider import FakeProvider, Reply, answer, plain
 
 Run = Callable[..., dict[str, Any]]
 ROOT = Path(__file__).parents[1]
-MATCH = {"note", "title", "kind", "heading", "page", "lines", "chars", "text", "lead", "score", "scores"}
+MATCH = {"note", "title", "kind", "heading", "page", "lines", "chars", "text", "lead", "score", "scores", "also"}
 
 
 @pytest.fixture

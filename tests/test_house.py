@@ -43,6 +43,7 @@ SQL = {
     "assistant/answers/pictures.py",
     "assistant/answers/scope.py",
     "assistant/money/ledger.py",
+    "assistant/knowledge/dates.py",
     "assistant/knowledge/store.py",
     "assistant/knowledge/consistency.py",
     "assistant/knowledge/keywords.py",
@@ -54,7 +55,7 @@ SESSION = {"assistant/ui/session.py"}
 DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
-    "purpose.", "call.", "fault.", "usage.period_", "usage.each_", "usage.range_",
+    "purpose.", "call.", "refine.method_", "evaluate.metric_", "refine.take_", "refine.what_", "fault.", "usage.period_", "usage.each_", "usage.range_",
 )  # fmt: skip
 
 

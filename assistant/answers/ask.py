@@ -13,6 +13,7 @@ from assistant.answers.draft import Asked, Draft, fitted, reconsider, write
 from assistant.answers.followup import context_of
 from assistant.answers.nothing_found import nothing_relevant
 from assistant.answers.prompt import Exchange, new_fence
+from assistant.answers.rewriting import Rewritten, look
 from assistant.answers.scope import NO_LIMIT, Reach
 from assistant.answers.verify import Verdict, verify
 from assistant.errors import AssistantError, Cancelled, Language, ModelError
@@ -24,7 +25,7 @@ from assistant.providers.base import Delta, Picture, Usage
 from assistant.providers.failures import wordless
 from assistant.providers.retry import Begun, begun, retrying
 
-__all__ = ["Answer", "Draft", "OnRefused", "finish", "prepare", "receipt_of", "reconsider", "send"]
+__all__ = ["Answer", "Draft", "OnRefused", "find", "finish", "prepare", "receipt_of", "reconsider", "send"]
 
 OnRefused = Callable[[AssistantError | None, float], None]  # the error, None for a defect of ours, and the seconds
 
@@ -59,16 +60,17 @@ def prepare(
     answer_in: Language | None = None,
     reach: Reach = NO_LIMIT,
     pictures: Sequence[Picture] = (),
+    rewritten: Rewritten | None = None,
 ) -> Draft:
     """Search and write the messages; calls no chat model. An embedding model is sent the question, where one is agreed to.
 
-    The oldest turns of ``history`` are left out where they do not fit. ``within`` names notes or folders for this question,
+    ``rewritten`` is what a model made of the question for the search; the one that is answered stays as it was. The oldest turns of ``history`` are left out where they do not fit. ``within`` names notes or folders for this question,
     ``reach`` is what the conversation allows. The answer is in the language of the question unless ``answer_in`` names another.
     """
     started = time.perf_counter()
     context = context_of(question, history)
     within = reach.within if within is None else within
-    findings = _findings(question, context, search, within, reach.pinned, limit)
+    findings = find(question, context, search, within, reach.pinned, limit, rewritten)
     found = findings.matches if findings.relevant else findings.matches[:NEAREST]
     former = [exchange.question for exchange in history[:-2:-1]]
     language = answer_in or language_of(question, *former, *(match.chunk.text for match in found[:1]))
@@ -85,6 +87,8 @@ def prepare(
         former=len(history),
         search_seconds=time.perf_counter() - started,
         language_chosen=answer_in is not None,
+        rewritten=rewritten,
+        refined=(rewritten.refinement,) if rewritten else (),
     )
     return fitted(write(asked, history, connection))
 
@@ -186,13 +190,14 @@ def _cost(draft: Draft, said: str, usage: Usage | None, seconds: float) -> Paid 
     return guess and replace(guess, about=bool(guess.amount))
 
 
-def _findings(
+def find(
     question: str,
     context: str,
     search: Search,
     within: Collection[str] | None,
     pinned: Collection[str],
     limit: int,
+    rewritten: Rewritten | None = None,
 ) -> Findings:
     """Search; small talk is not searched for, and open questions are sought under the names that learners give them.
 
@@ -201,7 +206,9 @@ def _findings(
     if is_small_talk(question):
         return Findings((), relevant=False)
     sought = f"{question} {_UNSOLVED}" if asking(question).unsolved else question
-    findings = search.find(sought, limit, context=context, within=within)
+    findings = look(
+        sought, context, rewritten, lambda asked, before: search.find(asked, limit, context=before, within=within)
+    )
     if not pinned:
         return findings
     there = {match.chunk.id for match in findings.matches}

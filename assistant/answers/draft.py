@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answers.connection import Connection, too_long
 from assistant.answers.prompt import HISTORY_TURNS, Basis, Exchange, Prompt, compose
+from assistant.answers.refinement import Refinement
+from assistant.answers.rewriting import Rewritten
 from assistant.answers.scope import NO_LIMIT, Reach
 from assistant.errors import Language, ModelError, PicturesRefused
 from assistant.knowledge.chunks import Match
@@ -25,7 +27,8 @@ class Asked:
 
     ``found`` is what the search brought; ``findings`` tells how: with vectors or without, and what the question's vector
     has cost already. ``former`` is how many turns the conversation had before. ``language_chosen``: the learner wants
-    answers in ``language`` whatever the question's is.
+    answers in ``language`` whatever the question's is. ``refined`` are the steps that models took for the search,
+    ``rewritten`` what one made of the question.
     """
 
     question: str
@@ -40,6 +43,8 @@ class Asked:
     former: int = 0
     search_seconds: float = 0.0
     language_chosen: bool = False
+    rewritten: Rewritten | None = None
+    refined: tuple[Refinement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +178,12 @@ def reconsider(
         connection or draft.connection,
         draft.dropped if dropped is None else dropped,
     )
+
+
+def reordered(draft: Draft, found: Sequence[Match], step: Refinement) -> Draft:
+    """Write a draft anew with what a reranking model chose; passages that were ticked off may be among them again."""
+    asked = replace(draft.asked, found=tuple(found), refined=(*draft.asked.refined, step))
+    return fitted(write(asked, draft.history, draft.connection))
 
 
 def _basis(asked: Asked, connection: Connection) -> Basis:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, cast, get_args
 
 from assistant.answers.ask import Draft
+from assistant.money.cost import Forecast
 
 Rule = Literal["always", "above", "never"]
 
@@ -33,6 +34,12 @@ class AskFirst:
             return self.rule == "always"
         cost = draft.preview.cost
         return cost is None or cost.high > self.amount  # an unknown price may be above anything
+
+    def applies_to_step(self, cost: Forecast | None, over_budget: bool = False) -> bool:
+        """Whether a step before the answer, that a model takes at this price, has to wait for a yes."""
+        if over_budget or self.rule == "always":
+            return True
+        return self.rule == "above" and (cost is None or cost.high > self.amount)
 
     def as_json(self) -> dict[str, str]:
         """Return what is kept as a preference."""

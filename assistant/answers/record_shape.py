@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, get_args
+
+from assistant.answers.refinement import Kind
 
 Shape = Callable[[Any, str], None]
 
@@ -106,7 +108,8 @@ _MATCH = _all(
         text=TEXT,
         chars=each(COUNT, 2),
         score=NUMBER,
-        scores=fields(vector=optional(NUMBER), keyword=optional(NUMBER)),
+        scores=fields(vector=optional(NUMBER), keyword=optional(NUMBER), rerank=optional(NUMBER)),
+        also=optional(each(fields(note=TEXT))),
     ),
 )
 _RECEIPT = fields(
@@ -122,6 +125,17 @@ _SEARCH = fields(
     vectors=optional(FLAG),
     sent=optional(fields(provider=_NAME, model=_NAME, tokens=COUNT, cost=optional(_COST), local=FLAG)),
     without_vectors=optional(_all(_BOTH, fields(hint=_BOTH))),
+)
+_STEP = checked(str, fits=lambda value: value in get_args(Kind))
+_REFINED = fields(
+    kind=_STEP,
+    provider=_NAME,
+    model=_NAME,
+    tokens=optional(COUNT),
+    cost=optional(_COST),
+    local=FLAG,
+    queries=each(TEXT),
+    failure=optional(_all(_BOTH, fields(hint=_BOTH))),
 )
 _PREVIEW = fields(
     provider=_NAME, model=_NAME, prompt_tokens=COUNT, parts=fields(chunks=each(COUNT), pictures=optional(COUNT))
@@ -153,6 +167,7 @@ _PARTS = fields(
     left_out=optional(COUNT),
     search_seconds=optional(NUMBER),
     search=optional(_SEARCH),
+    refined=optional(each(_REFINED)),
     preview=optional(_PREVIEW),
     messages=optional(each(_MESSAGE)),
     matches=optional(each(_MATCH)),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from assistant.answers.mentions import Mention, Target, mentions
@@ -17,20 +18,32 @@ from assistant.knowledge.stored import Stored
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A conversation's choice; nothing chosen is everything. Of paths and tags that are chosen, a note needs one of each."""
+    """A conversation's choice; nothing chosen is everything. Of paths, tags and kinds that are chosen, a note needs one of each.
+
+    ``since`` and ``until`` are days, both included, YYYY-MM-DD: when the file was last changed. A note whose day nobody
+    knows is in no span.
+    """
 
     paths: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     pinned: tuple[str, ...] = ()
     general: bool = False
+    kinds: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return what is kept."""
-        return {"paths": self.paths, "tags": self.tags, "pinned": self.pinned, "general": self.general}
+        return asdict(self)
+
+    @property
+    def limits(self) -> bool:
+        """Whether anything is kept out."""
+        return bool(self.paths or self.tags or self.kinds or self.since or self.until)
 
     def within(self, notes: Sequence[Stored]) -> frozenset[str] | None:
         """Return the paths of the notes that are searched, None for all of them; pinned ones belong to them always."""
-        if not self.paths and not self.tags:
+        if not self.limits:
             return None
         wanted = {tag.casefold() for tag in self.tags}
         return frozenset(
@@ -40,8 +53,15 @@ class Scope:
             or (
                 (not self.paths or covers(self.paths, note.place.path))
                 and (not wanted or wanted & {tag.casefold() for tag in note.tags})
+                and (not self.kinds or note.kind in self.kinds)
+                and self._in_time(note.modified_at)
             )
         )
+
+    def _in_time(self, day: str) -> bool:
+        if not self.since and not self.until:
+            return True
+        return bool(day) and self.since <= day <= (self.until or day)
 
 
 EVERYTHING = Scope()
@@ -124,8 +144,18 @@ def scope_of(kept: object) -> Scope:
     """Read a kept scope; what is no scope gives everything."""
     if not isinstance(kept, Mapping):
         return EVERYTHING
-    lists = {name: tuple(map(str, kept.get(name) or ())) for name in ("paths", "tags", "pinned")}
-    return Scope(**lists, general=kept.get("general") is True)
+    paths, tags, pinned, kinds = (
+        tuple(map(str, kept.get(name) or ())) for name in ("paths", "tags", "pinned", "kinds")
+    )
+    since, until = _day(kept.get("since")), _day(kept.get("until"))
+    return Scope(paths, tags, pinned, kept.get("general") is True, kinds, since, until)
+
+
+def _day(kept: object) -> str:
+    try:
+        return date.fromisoformat(str(kept)).isoformat() if kept else ""
+    except ValueError:
+        return ""
 
 
 class Scopes:

@@ -149,6 +149,7 @@ def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None)
         "quotes": draft.connection.quotes,
         "context": draft.context,
         "search": draft.findings.asked.as_json(),
+        "refined": [step.as_json() for step in draft.asked.refined],
         "preview": draft.preview.as_json(),
         "messages": [message.as_json() for message in draft.request.messages],
         "matches": [match_json(match) | {"chars": list(match.chunk.piece.chars)} for match in draft.matches],
@@ -190,7 +191,16 @@ def match_json(match: Match) -> dict[str, Any]:
         "lead": piece.lead,
         "score": round(match.score, 4),
         "scores": {
-            "vector": None if match.scores.vector is None else round(match.scores.vector, 4),
-            "keyword": None if match.scores.keyword is None else round(match.scores.keyword, 4),
+            "vector": _rounded(match.scores.vector),
+            "keyword": _rounded(match.scores.keyword),
+            **({} if match.scores.rerank is None else {"rerank": _rounded(match.scores.rerank)}),
         },
+        "also": [
+            {"note": copy.note, "title": copy.title, "lines": list(copy.piece.lines), "page": copy.piece.page}
+            for copy in match.also
+        ],
     }
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 4)

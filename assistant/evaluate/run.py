@@ -24,10 +24,7 @@ CHUNKS_PER_DOCUMENT = 4  # chunks asked for per document wanted, since several m
 def evaluate(collection: Collection, store: Store, search: Search, embedder: Embedder, depth: int) -> dict[str, Any]:
     """Index the documents into an empty store, ask every judged query, and return the contract's figures."""
     started = time.perf_counter()
-    for first in range(0, len(collection.documents), BATCH):
-        with store.database.transaction():
-            for document in collection.documents[first : first + BATCH]:
-                _index(document, store, embedder)
+    fill(collection, store, embedder)
     search.find("warm up")  # the first search builds the vector index
     index_seconds = time.perf_counter() - started
     chunks = len(store.chunk_ids())
@@ -44,16 +41,24 @@ def evaluate(collection: Collection, store: Store, search: Search, embedder: Emb
         "chunks": chunks,
         "index_seconds": round(index_seconds, 2),
         "chunks_per_second": round(chunks / index_seconds, 1) if index_seconds else None,
-        "query_ms": {"p50": _quantile(seconds, 0.5), "p95": _quantile(seconds, 0.95)},
-        "peak_rss_mb": round(_peak_memory() / 1e6, 1),
+        "query_ms": {"p50": quantile(seconds, 0.5), "p95": quantile(seconds, 0.95)},
+        "peak_rss_mb": round(peak_memory() / 1e6, 1),
     }
 
 
-def _index(document: Document, store: Store, embedder: Embedder) -> None:
+def fill(collection: Collection, store: Store, embedder: Embedder | None) -> None:
+    """Index the documents of a set into an empty store; without an embedder only for keywords."""
+    for first in range(0, len(collection.documents), BATCH):
+        with store.database.transaction():
+            for document in collection.documents[first : first + BATCH]:
+                _index(document, store, embedder)
+
+
+def _index(document: Document, store: Store, embedder: Embedder | None) -> None:
     note = Note(document.id, document.title, "text", text_hash(document.text), document.text, "utf-8")
     pieces = split(note)
     texts = {text_hash(text): text for text in (embedding_text(note.title, note.path, piece) for piece in pieces)}
-    if texts:
+    if texts and embedder is not None:
         store.save_vectors(embedder.key, dict(zip(texts, embedder.embed(list(texts.values())), strict=True)))
     store.save(Place(PROGRAM, note.path, note.path), note, len(note.text), pieces)
 
@@ -66,12 +71,14 @@ def _ranked(query: Query, search: Search, depth: int, seconds: list[float]) -> l
     return list(dict.fromkeys(match.chunk.note for match in matches))[:depth]
 
 
-def _quantile(seconds: Sequence[float], share: float) -> float | None:
+def quantile(seconds: Sequence[float], share: float) -> float | None:
+    """Return the time that this share of the calls stayed below, in milliseconds; None without a call."""
     ordered = sorted(seconds)
     return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2) if ordered else None
 
 
-def _peak_memory() -> int:
+def peak_memory() -> int:
+    """Return the most bytes that this process has held so far."""
     memory = psutil.Process().memory_info()
     try:
         import resource

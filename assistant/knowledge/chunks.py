@@ -58,16 +58,21 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """How a chunk was found, each 0 to 1, higher is better; None where that leg did not see it."""
+    """How a chunk was found, each 0 to 1, higher is better; None where that leg did not see it.
+
+    ``rerank`` is what a reranking model thought of it, None where none was asked.
+    """
 
     keyword: float | None
     vector: float | None
+    rerank: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A chunk with its fused score (0 to 1, higher is better)."""
+    """A chunk with its fused score (0 to 1, higher is better); ``also`` are copies of it that stand elsewhere."""
 
     chunk: Chunk
     score: float
     scores: Scores
+    also: tuple[Chunk, ...] = ()

@@ -12,13 +12,16 @@ from assistant.errors import ModelError
 from assistant.knowledge import keywords, relevance
 from assistant.knowledge.asked import NO_VECTOR, Asked, QuestionVectors, Sent
 from assistant.knowledge.chunks import Match, Scores
+from assistant.knowledge.fusion import Fusion
+from assistant.knowledge.passages import collapsed, joined, spread
 from assistant.knowledge.store import Store
 from assistant.knowledge.vectors import VectorIndex
 from assistant.money.metering import MeteredEmbedder
 
 CANDIDATES = 50
-# Share of a vector's cosine in the score. Hashed vectors carry no meaning of their own: see bench/results/retrieval.md.
-VECTOR_WEIGHT = 0.1
+# Hashed vectors carry no meaning of their own; a model's do. Tuned and judged in bench/results/fusion.md.
+OFFLINE = Fusion(0.1, stretched=False)
+SERVED = Fusion(0.5, stretched=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,13 @@ class Search:
         wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
-        self._legs = QuestionVectors(index, embedder, wanted)
         self._wanted = wanted
+        self.use(index, embedder)
 
     def use(self, index: VectorIndex, embedder: MeteredEmbedder) -> None:
         """Search with other vectors from now on; both change together, or a query would meet vectors of another model."""
         self._legs = QuestionVectors(index, embedder, self._wanted)
+        self.fusion = OFFLINE if embedder.offline else SERVED
 
     def find(
         self,
@@ -89,31 +93,22 @@ class Search:
         asked, cosines = NO_VECTOR, dict[int, float]()
         if by_vectors:
             asked, cosines = self._legs.nearest(f"{context} {question}" if context else question, CANDIDATES, only)
-        fused = {
-            id_: (1 - VECTOR_WEIGHT) * (hits[id_].score if id_ in hits else 0.0)
-            + VECTOR_WEIGHT * max(0.0, cosines.get(id_, 0.0))
-            for id_ in hits.keys() | cosines.keys()
-        }
-        best = self._without_repeats(sorted(fused, key=lambda id_: (-fused[id_], id_)), limit)
-        matches = tuple(
+        fused = self.fusion.scores({id_: hit.score for id_, hit in hits.items()}, cosines)
+        ordered = collapsed(self._store.chunks(sorted(fused, key=lambda id_: (-fused[id_], id_))))
+        also = {chunk.id: copies for chunk, copies in ordered}
+        best = spread([chunk for chunk, _ in ordered], fused, limit)
+        matches = [
             Match(
                 chunk,
                 fused[chunk.id],
                 Scores(hits[chunk.id].score if chunk.id in hits else None, cosines.get(chunk.id)),
+                also[chunk.id],
             )
-            for chunk in self._store.chunks(best)
-        )
-        return Findings(matches, relevant=relevance.answered(connection, question, best, context), asked=asked)
+            for chunk in best
+        ]
+        relevant = relevance.answered(connection, question, [chunk.id for chunk in best], context)
+        return Findings(tuple(self._joined(matches)), relevant=relevant, asked=asked)
 
-    def _without_repeats(self, ids: list[int], limit: int) -> list[int]:
-        """Keep the first of equal passages: learners copy sections from note to note."""
-        hashes = self._store.text_hashes(ids)
-        seen: set[str] = set()
-        best: list[int] = []
-        for id_ in ids:
-            if hashes.get(id_) not in seen and id_ in hashes:
-                seen.add(hashes[id_])
-                best.append(id_)
-            if len(best) == limit:
-                break
-        return best
+    def _joined(self, matches: list[Match]) -> list[Match]:
+        ordinals = self._store.ordinals([match.chunk.id for match in matches])
+        return joined(matches, ordinals, lambda path: self._store.note_text(path)[2])

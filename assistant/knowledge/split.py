@@ -50,11 +50,14 @@ class _Part:
     leads: tuple[tuple[int, str], ...]
 
 
-def split(note: Note) -> list[Piece]:
-    """Return the pieces in the order of the text; every character that says something is in exactly one."""
+def split(note: Note, target: int = TARGET_TOKENS) -> list[Piece]:
+    """Return the pieces in the order of the text; every character that says something is in exactly one.
+
+    ``target`` is how many tokens a piece may have, about; another than the usual one is for measuring.
+    """
     lines = Lines(note.text)
     marked = [mark.start for mark in note.marks]
-    ruler = _Ruler(note.text, lines)
+    ruler = _Ruler(note.text, lines, target)
     drafts = [draft for section in _sections(note, lines) for draft in _drafts(section, ruler)]
     sizes = count_many(note.text[draft.chars[0] : draft.chars[1]] for draft in drafts)
     return [
@@ -69,7 +72,7 @@ def split(note: Note) -> list[Piece]:
             label=label_of(note.marks, marked, start, end),
         )
         for draft, measured in zip(drafts, sizes, strict=True)
-        for start, end, tokens in _within(note.text, *draft.chars, measured)
+        for start, end, tokens in _within(note.text, *draft.chars, measured, ruler.most)
     ]
 
 
@@ -92,7 +95,8 @@ def _sections(note: Note, lines: Lines) -> list[Section]:
 class _Ruler:
     """Measures stretches of one text in tokens, each line of it being counted only once."""
 
-    def __init__(self, text: str, lines: Lines) -> None:
+    def __init__(self, text: str, lines: Lines, target: int) -> None:
+        self.target, self.most = target, target * MAXIMUM_TOKENS // TARGET_TOKENS
         self.text = text
         bounds = [*lines.starts, len(text)]
         texts = [text[start:end] for start, end in pairwise(bounds)]
@@ -110,9 +114,9 @@ class _Ruler:
     def fits(self, start: int, end: int) -> bool:
         """Tell whether this may be one piece; counted exactly where the sum over lines is not clear enough."""
         estimate = self.size(start, end)
-        if estimate <= TARGET_TOKENS or estimate > 2 * MAXIMUM_TOKENS:
-            return estimate <= TARGET_TOKENS
-        return count(self.text[start:end].strip()) <= MAXIMUM_TOKENS
+        if estimate <= self.target or estimate > 2 * self.most:
+            return estimate <= self.target
+        return count(self.text[start:end].strip()) <= self.most
 
 
 class _Packer:
@@ -132,7 +136,7 @@ class _Packer:
             self.close()
             self._add(_Part(block, self.ruler.size(block.start, block.end), leads))
         else:
-            if self._size(self.open) > TARGET_TOKENS // 2:
+            if self._size(self.open) > self.ruler.target // 2:
                 self._carry()
             if block.lead:
                 leads = (*leads, (block.start, block.lead))
@@ -146,7 +150,7 @@ class _Packer:
             self.open = []
 
     def _add(self, part: _Part) -> None:
-        if self._size(self.open) + part.tokens > TARGET_TOKENS:
+        if self._size(self.open) + part.tokens > self.ruler.target:
             self._carry()
         self.open.append(part)
 
@@ -246,13 +250,13 @@ def _fitted(lines: Sequence[str]) -> str:
     return "\n".join(shorten(line, SHORTENED // len(nearest)) for line in nearest)
 
 
-def _within(text: str, start: int, end: int, tokens: int) -> Iterator[tuple[int, int, int]]:
+def _within(text: str, start: int, end: int, tokens: int, most: int) -> Iterator[tuple[int, int, int]]:
     """Halve what is still too big: a whole can have more tokens than its lines, if they are chosen to make it so."""
-    if tokens <= MAXIMUM_TOKENS:
+    if tokens <= most:
         yield start, end, tokens
         return
     middle = (start + end) // 2
     for first, last in ((start, middle), (middle, end)):
         half = _trimmed(text, first, last, first)
         if half[0] < half[1]:
-            yield from _within(text, *half, count(text[slice(*half)]))
+            yield from _within(text, *half, count(text[slice(*half)]), most)

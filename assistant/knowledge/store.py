@@ -38,6 +38,7 @@ class Store:
         """List all notes by path, failed ones too."""
         rows = self._all(
             "SELECT n.id, root, file, path, title, kind, content_hash, size, encoding, page_starts, problems, failure, synced_at, tags,"
+            " (SELECT modified_at FROM note_dates d WHERE d.note_id = n.id) AS modified_at,"
             " count(c.id) AS chunks, coalesce(sum(c.tokens), 0) AS tokens"
             " FROM notes n LEFT JOIN chunks c ON c.note_id = n.id GROUP BY n.id ORDER BY path"
         )
@@ -51,8 +52,11 @@ class Store:
         return rows[0]["root"], rows[0]["file"], rows[0]["text"], tuple(json.loads(rows[0]["page_starts"]))
 
     def path_of_text(self, text: str) -> str | None:
-        """Return a note that holds this very passage now: where a note went that was cited under a former name."""
-        rows = self._all("SELECT n.path FROM chunks c JOIN notes n ON n.id = c.note_id WHERE c.text = ? LIMIT 1", text)
+        """Return a note that holds this very passage, one or (if long enough) several chunks: where a renamed note went."""
+        rows = self._all(
+            "SELECT n.path FROM chunks c JOIN notes n ON n.id = c.note_id WHERE c.text = ?1 UNION ALL"
+            " SELECT path FROM notes WHERE length(?1) > 100 AND instr(text, ?1) > 0 LIMIT 1", text,
+        )  # fmt: skip
         return rows[0][0] if rows else None
 
     def chunks(self, ids: Sequence[int]) -> list[Chunk]:
@@ -83,11 +87,9 @@ class Store:
             ]  # fmt: skip
         return ids
 
-    def text_hashes(self, ids: Sequence[int]) -> dict[int, str]:
-        """Map chunk ids to the hash of their embedded text; equal hashes are equal passages."""
-        rows = self._all(
-            "SELECT id, text_hash FROM chunks WHERE id IN (SELECT value FROM json_each(?))", json.dumps(list(ids))
-        )
+    def ordinals(self, ids: Sequence[int]) -> dict[int, int]:
+        """Map chunk ids to their places in their notes, counted from 0."""
+        rows = self._all("SELECT id, ordinal FROM chunks WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids))
         return {row[0]: row[1] for row in rows}
 
     def chunks_without_vector(self, note_id: int, embedder: str) -> list[Chunk]:
@@ -102,11 +104,8 @@ class Store:
 
     def without_vector(self, embedder: str, hashes: Collection[str]) -> set[str]:
         """Return those hashes for which this embedder has no vector yet."""
-        known = self._all(
-            "SELECT text_hash FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))",
-            embedder, json.dumps(list(hashes)),
-        )  # fmt: skip
-        return set(hashes) - {row[0] for row in known}
+        query = "SELECT text_hash FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))"
+        return set(hashes) - {row[0] for row in self._all(query, embedder, json.dumps(list(hashes)))}
 
     def dimension(self, embedder: str) -> int | None:
         """Return how long this embedder's vectors are, None while there is none."""
@@ -125,6 +124,16 @@ class Store:
         matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
         return [row[0] for row in rows], matrix.reshape(len(rows), -1) if rows else matrix.reshape(0, 0)
 
+    def vectors_of(self, embedder: str, hashes: Collection[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors that are kept for these texts, by hash; not every text needs a chunk."""
+        import numpy as np
+
+        query = (
+            "SELECT text_hash, vector FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))"
+        )
+        rows = self._all(query, embedder, json.dumps(list(hashes)))
+        return {row[0]: np.frombuffer(row[1], dtype="<f4").astype(np.float32) for row in rows}
+
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def save(self, place: Place, note: Note, size: int, pieces: Sequence[Piece]) -> tuple[int, int]:
@@ -141,14 +150,7 @@ class Store:
     def save_failure(self, place: Place, kind: str, content_hash: str, size: int, error: NoteError) -> None:
         """Remember that a file could not be read and why, so that it is not tried again until it changes."""
         failure = {"kind": error.kind, "details": error.details}
-        empty = Note(
-            path=place.path,
-            title=PurePosixPath(place.path).stem,
-            kind="text",
-            content_hash=content_hash,
-            text="",
-            encoding="",
-        )
+        empty = Note(place.path, PurePosixPath(place.path).stem, "text", content_hash, "", "")
         with self.database.transaction() as connection:
             old = connection.execute(
                 "SELECT id FROM notes WHERE root = ? AND file = ?", (place.root, place.file)

@@ -45,6 +45,7 @@ class Stored:
     tokens: int
     synced_at: str
     tags: tuple[str, ...] = ()
+    modified_at: str = ""  # the file's own time as a date in the learner's zone; '' where nobody knows it
 
     @property
     def state(self) -> str:
@@ -99,6 +100,7 @@ def stored_of(row: sqlite3.Row) -> Stored:
         tokens=row["tokens"],
         synced_at=row["synced_at"],
         tags=tuple(json.loads(row["tags"] or "[]")),
+        modified_at=row["modified_at"] or "",
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from assistant.errors import Cancelled, MissingPackage, NoteError, UnreadableNote
 from assistant.knowledge.chunks import Piece
+from assistant.knowledge.dates import date_of, keep_dates
 from assistant.knowledge.embedding import fill, lacking, texts_of, without_vector
 from assistant.knowledge.notes import Found, Note, Skipped, walk
 from assistant.knowledge.readers import content_hash, read
@@ -41,6 +42,7 @@ class Plan:
     jobs: list[Job] = field(default_factory=list)
     renames: list[tuple[Stored, Place]] = field(default_factory=list)
     gone: list[Stored] = field(default_factory=list)
+    dates: dict[tuple[str, str], str] = field(default_factory=dict)
     report: SyncReport = field(default_factory=SyncReport)
 
 
@@ -105,6 +107,9 @@ class Sync:
                 self._do(job, plan.report, progress, on_progress, cancelled)
             self._complete_vectors(plan.report, on_progress, cancelled)
             self._store.tag_older(tags_of)
+            keep_dates(
+                self._store.database, {note.id: plan.dates.get(_key(note.place), "") for note in self._store.notes()}
+            )
         report = self._finished(plan.report, started)
         report.known_chunks = max(0, report.chunks - report.embedded_chunks)
         report.minutes = report.seconds / 60
@@ -116,6 +121,7 @@ class Sync:
         here: dict[tuple[str, str], tuple[Place, Found]] = {}
         for place, found in self._everything(plan.report, list(stored.values())):
             here[place.root, place.file] = (place, found)
+        plan.dates = {key: date_of(found.file) for key, (_, found) in here.items()}
         kept = {PROGRAM, *plan.report.missing_folders}
         gone = [note for key, note in stored.items() if key not in here and note.place.root not in kept]
         orphans = {note.content_hash: note for note in gone}
@@ -212,6 +218,10 @@ class Sync:
 
 def _at_page(progress: Progress, on_progress: Callable[[Progress], None], page: int, pages: int) -> None:
     on_progress(replace(progress, page=page, pages=pages))
+
+
+def _key(place: Place) -> tuple[str, str]:
+    return place.root, place.file
 
 
 def _sort(job: Job, report: SyncReport) -> None:

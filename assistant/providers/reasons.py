@@ -18,6 +18,7 @@ _REASONS: Mapping[str, Said] = {
     "no_models": {"zh": "没有收到模型列表", "en": "no list of models"},
     "no_version": {"zh": "没有收到版本号", "en": "no version"},
     "count": {"zh": "{texts} 段文字却有 {vectors} 个向量", "en": "{vectors} vectors for {texts} texts"},
+    "scores": {"zh": "{texts} 段文字只有 {scores} 个可用的分数", "en": "{scores} usable scores for {texts} texts"},
     "uneven": {"zh": "各个向量的长度不一致，或不是数字", "en": "vectors that are not equally many numbers"},
     "shape": {
         "zh": "向量的形状是 {found}，应为 {wanted}",

@@ -19,6 +19,7 @@ from assistant.knowledge.notes import KINDS
 from assistant.knowledge.stored import UPLOADS, Stored
 from assistant.knowledge.uploads import Upload
 from assistant.providers.base import Picture
+from assistant.refining import chosen_steps, refined
 from assistant.ui import panels
 from assistant.ui.draft_view import give_way, hold
 from assistant.ui.keyboard import chat_keys
@@ -185,10 +186,11 @@ def _prepare(turn_id: int, question: str) -> None:
     try:
         with st.spinner(say("chat.thinking")):
             draft = app.engine.prepare(plain_question, history, reach=reached, pictures=app.pictures.of(turn_id))
+            draft = refined(app, draft, history)
     except AssistantError as error:  # a model without an address, an embedder that is away: the question stays
         _fail(turn_id, error)
         return
-    if app.must_wait(draft):
+    if app.must_wait(draft) or chosen_steps(app, draft, history):
         hold(id_, turn_id, draft)
     else:
         give_way(id_, turn_id)

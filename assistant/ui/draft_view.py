@@ -18,6 +18,7 @@ from assistant.ui.compare_view import draw_comparison
 from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import cost_range, grouped, part_count, price_age, standing_words, token_count
 from assistant.ui.panels import show_error
+from assistant.ui.refine_view import draw_steps
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, catalog, recall, remember, say, set_widget, widget_value
 from assistant.ui.turn_view import draw_question
@@ -33,6 +34,7 @@ def draw_draft(conversation: str, turn_id: int, draft: Draft) -> None:
     with st.container(border=True, key="draft"):
         _headline(draft)
         draw_search(draft.findings.asked.as_json())
+        draw_steps(conversation, turn_id, draft)
         _passages(conversation, turn_id, draft)
         _history(conversation, turn_id, draft)
         _pictures(draft)

@@ -38,6 +38,8 @@ def draw_passage(passage: OpenPassage) -> None:
             st.rerun()
     passage = _where_it_is_now(passage)
     st.caption(place_of(passage))
+    if passage.also:
+        st.caption(say("passage.also", notes=plain(", ".join(passage.also))))
     quotes = _quotes(passage)
     try:
         target = _in_its_note(passage, quotes)

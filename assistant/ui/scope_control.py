@@ -1,11 +1,13 @@
-"""What the next question may look at, beside the composer: folders, notes, tags, pinned notes, and general knowledge."""
+"""What the next question may look at, beside the composer: folders, notes, tags, kinds, days, pinned notes, and general knowledge."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import PurePosixPath
+from typing import Literal
 
 import streamlit as st
 
@@ -52,10 +54,36 @@ def draw_scope(notes: Sequence[Stored]) -> Scope:
             _several(
                 "tags", say("scope.tags"), [tag for tag in scope.tags if tag in tags], {tag: f"#{tag}" for tag in tags}
             )
+        _kinds(scope, notes)
+        _days(scope)
         _several("pinned", say("scope.pinned"), [path for path in scope.pinned if path in titles], titles)
         st.caption(say("scope.pinned_help"))
         _general(scope)
     return scope
+
+
+def _kinds(scope: Scope, notes: Sequence[Stored]) -> None:
+    """Offer the kinds of files that there are, where there is more than one."""
+    kinds = sorted({note.kind for note in notes} | set(scope.kinds))
+    if len(kinds) > 1:
+        _several("kinds", say("scope.kinds"), list(scope.kinds), {kind: say(f"kind.{kind}") for kind in kinds})
+
+
+def _days(scope: Scope) -> None:
+    """Offer a first and a last day on which the file was changed."""
+    columns = st.columns(2)
+    for column, field, label in zip(columns, ("since", "until"), (say("scope.since"), say("scope.until")), strict=True):
+        key = _key(field)
+        day: str = getattr(scope, field)
+        set_widget(key, date.fromisoformat(day) if day else None)
+        column.date_input(label, value=None, key=key, format="YYYY-MM-DD", on_change=_date, args=(field, key))
+
+
+def _date(field: Literal["since", "until"], key: str) -> None:
+    day = widget_value(key)
+    chosen = day.isoformat() if isinstance(day, date) else ""
+    scope = current_scope()
+    keep_scope(replace(scope, since=chosen) if field == "since" else replace(scope, until=chosen))
 
 
 def _titles(notes: Sequence[Stored]) -> dict[str, str]:
@@ -123,6 +151,8 @@ def _choose(field: str, key: str) -> None:
         keep_scope(replace(scope, paths=(*(path for path in scope.paths if path not in files), *values)))
     elif field == "tags":
         keep_scope(replace(scope, tags=values))
+    elif field == "kinds":
+        keep_scope(replace(scope, kinds=values))
     else:
         keep_scope(replace(scope, pinned=values))
 

@@ -33,6 +33,7 @@ class OpenPassage:
     text: str
     kind: str = ""
     claims: tuple[str, ...] = ()  # what the answer says with it: its quotations, or its own words
+    also: tuple[str, ...] = ()  # other notes in which the same text stands
 
 
 @st.cache_resource(show_spinner=False)

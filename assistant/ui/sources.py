@@ -41,6 +41,7 @@ def _passage(match: Mapping[str, Any], claims: Sequence[str] = ()) -> OpenPassag
         text=match["text"],
         kind=match.get("kind", ""),
         claims=tuple(dict.fromkeys(claims)),
+        also=tuple(dict.fromkeys(copy["note"] for copy in match.get("also") or ())),
     )
 
 

@@ -18,6 +18,7 @@ from assistant.ui.index_bill import draw_search
 from assistant.ui.money_text import grouped, paid
 from assistant.ui.ollama_offer import offer_pull
 from assistant.ui.panels import show_error
+from assistant.ui.refine_view import draw_refinement
 from assistant.ui.render import draw, plain, safe_markdown
 from assistant.ui.session import assistant, language, say
 from assistant.ui.sources import draw_nearest, draw_sources
@@ -172,6 +173,8 @@ def _how(turn: SavedTurn) -> None:
     st.markdown(say("chat.how_search", count=len(matches)))
     if turn.record.get("context"):
         st.caption(say("chat.how_context", context=plain(turn.record["context"])))
+    for step in turn.record.get("refined") or ():
+        draw_refinement(step)
     chunks = turn.record["preview"]["parts"]["chunks"]
     rows = [
         {
@@ -181,11 +184,14 @@ def _how(turn: SavedTurn) -> None:
             "score": match["score"],
             "keyword": match["scores"]["keyword"],
             "vector": match["scores"]["vector"],
+            "rerank": match["scores"].get("rerank"),
             "tokens": chunks[number - 1] if number <= len(chunks) else None,
         }
         for number, match in enumerate(matches, start=1)
     ]
-    columns = {name: say(f"chat.column_{name}") for name in ("note", "place", "score", "keyword", "vector", "tokens")}
+    columns = {
+        name: say(f"chat.column_{name}") for name in ("note", "place", "score", "keyword", "vector", "rerank", "tokens")
+    }
     st.dataframe(rows, hide_index=True, column_config=columns)
     tokens = grouped(turn.record["preview"]["prompt_tokens"])
     st.markdown(say("chat.how_sent", tokens=tokens) if was_sent(turn.record) else say("chat.how_prompt", tokens=tokens))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -192,3 +193,26 @@ def test_the_oldest_turns_are_left_out_until_the_rest_fits_and_it_is_said(app: A
     assert record_of(narrow, None, None)["left_out"] == narrow.left_out
     assert none.history == ()
     assert not none.preview.fits
+
+
+def test_kinds_and_days_are_kept_with_a_conversation_and_what_is_no_day_is_none(app: Assistant) -> None:
+    conversation, _ = app.conversations.ask(None, "q")
+    scope = Scope(kinds=("text",), since="2025-01-31", until="2026-01-31")
+    app.scopes.keep(conversation, scope)
+
+    assert app.scopes.of(conversation) == scope
+    assert scope_of({"since": "yesterday", "until": 7, "kinds": None}) == Scope()
+
+
+def test_a_scope_keeps_to_kinds_and_to_days_both_included(app: Assistant) -> None:
+    notes = [
+        replace(note, modified_at=day)
+        for note, day in zip(app.store.notes(), ("2025-01-01", "2025-06-01", ""), strict=True)
+    ]
+    names = [note.place.path for note in notes]
+
+    assert Scope(kinds=("text",)).within(notes) == {note.place.path for note in notes if note.kind == "text"}
+    assert Scope(since="2025-01-01", until="2025-01-01").within(notes) == {names[0]}
+    assert Scope(since="2025-01-02").within(notes) == {names[1]}
+    assert Scope(until="2025-06-01").within(notes) == set(names[:2])
+    assert Scope(since="2026-01-01", pinned=(names[2],)).within(notes) == {names[2]}

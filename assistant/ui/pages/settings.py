@@ -10,6 +10,7 @@ from assistant.ui import panels
 from assistant.ui.composer import sync_if_free
 from assistant.ui.model_settings import draw_answer_language, draw_embedding, draw_rule
 from assistant.ui.price_table import draw_price_table
+from assistant.ui.refine_view import draw_settings
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, say
 from assistant.ui.welcome import about_the_model
@@ -82,6 +83,8 @@ with panels.errors():
     st.caption(say("settings.model_where"))
     draw_rule()
     draw_answer_language()
+    with panels.errors():
+        draw_settings()
     st.subheader(say("model.embedding"))
     with panels.errors():
         draw_embedding()
