@@ -121,15 +121,14 @@ class Store:
         """Yield the vectors of all chunks, or of these, some thousands at once: ids, and an array of as many rows."""
         import numpy as np
 
-        # All of them are read in the order in which they lie on the disk, hence the cross join; few are looked up.
-        query = "SELECT c.id, v.vector FROM vectors v CROSS JOIN chunks c ON c.text_hash = v.text_hash WHERE v.embedder = ?"
-        if ids is not None:
-            query = (
-                "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash AND v.embedder = ?"
-                " WHERE c.id IN (SELECT value FROM json_each(?))"
-            )
-        given = () if ids is None else (json.dumps(list(ids)),)
-        found = self.database.connection.execute(query, (embedder, *given))
+        # The cross joins fix the order: all are read as they lie on the disk, a few are looked up one by one.
+        if ids is None:
+            tables, given = "vectors v CROSS JOIN chunks c ON c.text_hash = v.text_hash", ()
+        else:
+            tables = "json_each(?) j CROSS JOIN chunks c ON c.id = j.value CROSS JOIN vectors v ON v.text_hash = c.text_hash"
+            given = (json.dumps(list(ids)),)
+        query = f"SELECT c.id, v.vector FROM {tables} WHERE v.embedder = ?"
+        found = self.database.connection.execute(query, (*given, embedder))
         while rows := found.fetchmany(_AT_ONCE):
             matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").reshape(len(rows), -1)
             yield [row[0] for row in rows], matrix.astype(np.float32, copy=False)
@@ -152,15 +151,6 @@ class Store:
         if rows and rows[0]["number"] > mark.gone + 1:
             return None
         return [(row["chunk_id"], row["text_hash"]) for row in rows]
-
-    def chunk_ids_without_vector(self, embedder: str) -> list[int]:
-        """List the chunks for which this embedder has no vector."""
-        rows = self._all(
-            "SELECT id FROM chunks c WHERE NOT EXISTS"
-            " (SELECT 1 FROM vectors v WHERE v.embedder = ? AND v.text_hash = c.text_hash)",
-            embedder,
-        )
-        return [row[0] for row in rows]
 
     # --- writing ---------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.knowledge.segments import Precision, Segment
 from assistant.knowledge.store import Store
@@ -72,8 +72,8 @@ class VectorIndex:
             gone = self._store.gone_since(self._mark) if self._mark else None
             if gone is None:  # the first time, or so long ago that nobody remembers what went
                 self._clear()
+                self._waiting = set(self._store.chunk_ids())
                 self._append(None)
-                self._waiting = set(self._store.chunk_ids_without_vector(self._embedder))
             else:
                 self._drop([chunk_id for chunk_id, _ in gone])
                 self._waiting |= set(self._store.chunk_ids_after(self._mark)) if self._mark else set()
