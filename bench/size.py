@@ -117,10 +117,12 @@ def reopen(data: Path, texts: Path, precision: str) -> dict[str, Any]:
 def search(data: Path, texts: Path, precision: str) -> dict[str, Any]:
     import faiss
 
+    from assistant.knowledge.changes import Changes
+
     store, index = opened(data, precision)
     index.refresh()
     flat = faiss.IndexFlatIP(index.dimension)
-    for _, rows in store.vectors(library.EMBEDDER):
+    for _, rows in Changes(store.database, library.EMBEDDER).vectors():
         flat.add(rows)
     plain = sqlite3.connect(data / "plain.db")
     asked = dict(zip(library.questions(texts, 200), library.vectors(200, index.dimension, 9, len(index)), strict=True))
@@ -161,7 +163,7 @@ def edit(data: Path, texts: Path, precision: str) -> dict[str, Any]:
 
 
 def recall(data: Path, texts: Path, precision: str) -> dict[str, Any]:
-    store, exact = opened(data)
+    _, exact = opened(data)
     _, index = opened(data, precision)
     exact.refresh()
     index.refresh()

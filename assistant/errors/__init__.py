@@ -34,7 +34,9 @@ AssistantError
 │   ├── TookTooLong        the provider's own limit for one answer; the same request would meet it again
 │   ├── ProviderDown       it broke down, or broke off, or fell silent
 │   ├── Unreachable        no connection to it
-│   └── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
+│   ├── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
+│   └── VectorStoreDown    what searches the vectors, where that is a server of its own, or its file
+│       └── VectorStoreMissing  the packages that speak to it
 ├── PictureUnreadable      a picture that cannot be sent with a question
 ├── Cancelled              the learner stopped it
 └── NeedsConfirmation      it would cost money and nobody has agreed yet
@@ -79,6 +81,8 @@ from assistant.errors.models import (
     ThinkingRefused,
     TookTooLong,
     Unreachable,
+    VectorStoreDown,
+    VectorStoreMissing,
 )
 from assistant.errors.notes import (
     DamagedNote,
@@ -132,4 +136,6 @@ __all__ = [
     "TookTooLong",
     "Unreachable",
     "UnreadableNote",
+    "VectorStoreDown",
+    "VectorStoreMissing",
 ]

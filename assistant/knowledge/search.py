@@ -12,8 +12,8 @@ from assistant.errors import ModelError
 from assistant.knowledge import keywords, relevance
 from assistant.knowledge.asked import NO_VECTOR, Asked, QuestionVectors, Sent
 from assistant.knowledge.chunks import Match, Scores
+from assistant.knowledge.nearest import Nearest
 from assistant.knowledge.store import Store
-from assistant.knowledge.vectors import VectorIndex
 from assistant.money.metering import MeteredEmbedder
 
 CANDIDATES = 50
@@ -54,7 +54,7 @@ class Search:
     def __init__(
         self,
         store: Store,
-        index: VectorIndex,
+        index: Nearest,
         embedder: MeteredEmbedder,
         wanted: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -62,7 +62,7 @@ class Search:
         self._legs = QuestionVectors(index, embedder, wanted)
         self._wanted = wanted
 
-    def use(self, index: VectorIndex, embedder: MeteredEmbedder) -> None:
+    def use(self, index: Nearest, embedder: MeteredEmbedder) -> None:
         """Search with other vectors from now on; both change together, or a query would meet vectors of another model."""
         self._legs = QuestionVectors(index, embedder, self._wanted)
 

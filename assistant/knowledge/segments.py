@@ -38,13 +38,13 @@ class Segment:
     @property
     def size(self) -> int:
         """How many bytes the vectors take, tombstones too."""
-        return int(self._index.ntotal * self._index.code_size)
+        return int(self._index.ntotal) * int(self._index.code_size)
 
     def add(self, ids: Sequence[int], rows: NDArray[np.float32]) -> int:
         """Take as many as there is room for, and return how many that were."""
         import numpy as np
 
-        taken = min(len(ids), ROWS - self._index.ntotal)
+        taken = min(len(ids), ROWS - int(self._index.ntotal))
         self._index.add(rows[:taken])
         self._ids = np.concatenate([self._ids, np.array(ids[:taken], dtype=np.int64)])
         self._alive = np.concatenate([self._alive, np.ones(taken, dtype=np.bool_)])
@@ -104,4 +104,4 @@ def _selector(chosen: NDArray[np.bool_]) -> Any:
     import faiss
     import numpy as np
 
-    return faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))
+    return faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))  # type: ignore[call-arg,arg-type]  # SWIG

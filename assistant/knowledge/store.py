@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -15,14 +15,11 @@ from assistant.errors import NoteError, NotFound
 from assistant.knowledge import keywords
 from assistant.knowledge.chunks import Chunk, Piece
 from assistant.knowledge.notes import Note
-from assistant.knowledge.stored import Mark, Place, Stored, chunk_of, embedding_text, stored_of, text_hash
+from assistant.knowledge.stored import Place, Stored, chunk_of, embedding_text, stored_of, text_hash
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_AT_ONCE = 4096  # vectors: 16 MB of 1 024 numbers each, and a power of two, so that a segment grows without waste
-
 
 class Store:
     """The notes as they were last read."""
@@ -114,43 +111,6 @@ class Store:
         """Return how long this embedder's vectors are, None while there is none."""
         rows = self._all("SELECT length(vector) / 4 FROM vectors WHERE embedder = ? LIMIT 1", embedder)
         return int(rows[0][0]) if rows else None
-
-    def vectors(
-        self, embedder: str, ids: Collection[int] | None = None
-    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
-        """Yield the vectors of all chunks, or of these, some thousands at once: ids, and an array of as many rows."""
-        import numpy as np
-
-        # The cross joins fix the order: all are read as they lie on the disk, a few are looked up one by one.
-        if ids is None:
-            tables, given = "vectors v CROSS JOIN chunks c ON c.text_hash = v.text_hash", ()
-        else:
-            tables = "json_each(?) j CROSS JOIN chunks c ON c.id = j.value CROSS JOIN vectors v ON v.text_hash = c.text_hash"
-            given = (json.dumps(list(ids)),)
-        query = f"SELECT c.id, v.vector FROM {tables} WHERE v.embedder = ?"
-        found = self.database.connection.execute(query, (*given, embedder))
-        while rows := found.fetchmany(_AT_ONCE):
-            matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").reshape(len(rows), -1)
-            yield [row[0] for row in rows], matrix.astype(np.float32, copy=False)
-
-    def mark(self) -> Mark:
-        """Return where the chunks stand now, for ``gone_since`` and ``chunk_ids_after`` later on."""
-        row = self._all(
-            "SELECT (SELECT number FROM generation), (SELECT coalesce(max(id), 0) FROM chunks),"
-            " (SELECT coalesce(max(number), 0) FROM gone_chunks)"
-        )[0]
-        return Mark(*row)
-
-    def chunk_ids_after(self, mark: Mark) -> list[int]:
-        """List the chunks that came since; ids only ever grow."""
-        return [row[0] for row in self._all("SELECT id FROM chunks WHERE id > ?", mark.newest)]
-
-    def gone_since(self, mark: Mark) -> list[tuple[int, str]] | None:
-        """List the chunks that went since, with the hash of their text; None where that was forgotten."""
-        rows = self._all("SELECT number, chunk_id, text_hash FROM gone_chunks WHERE number > ? ORDER BY number", mark.gone)
-        if rows and rows[0]["number"] > mark.gone + 1:
-            return None
-        return [(row["chunk_id"], row["text_hash"]) for row in rows]
 
     # --- writing ---------------------------------------------------------------------------------------------------
 

@@ -28,15 +28,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Where the chunks stood at one time: how often they had changed, the newest of them, and the last that went."""
-
-    generation: int
-    newest: int
-    gone: int
-
-
-@dataclass(frozen=True, slots=True)
 class Stored:
     """A note as the database knows it, without its text; ``error`` says why a file could not be read."""
 

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from assistant.knowledge.changes import Changes, Mark
 from assistant.knowledge.segments import Precision, Segment
 from assistant.knowledge.store import Store
-from assistant.knowledge.stored import Mark
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ class VectorIndex:
 
     def __init__(self, store: Store, embedder: str, precision: Precision = "full") -> None:
         self._store = store
-        self._embedder = embedder
+        self._changes = Changes(store.database, embedder)
         self._precision = precision
         self._lock = threading.Lock()
         self._clear()
@@ -68,15 +68,15 @@ class VectorIndex:
         if self._mark is not None and self._mark.generation == self._store.generation():
             return
         with self._store.database.snapshot():
-            mark = self._store.mark()
-            gone = self._store.gone_since(self._mark) if self._mark else None
-            if gone is None:  # the first time, or so long ago that nobody remembers what went
+            mark = self._changes.mark()
+            went = self._changes.went(self._mark) if self._mark else None
+            if self._mark is None or went is None:  # the first time, or so long ago that nobody remembers what went
                 self._clear()
-                self._waiting = set(self._store.chunk_ids())
+                self._waiting = self._changes.ids()
                 self._append(None)
             else:
-                self._drop([chunk_id for chunk_id, _ in gone])
-                self._waiting |= set(self._store.chunk_ids_after(self._mark)) if self._mark else set()
+                self._waiting |= self._changes.came(self._mark).keys()
+                self._drop(went)
                 self._append(self._waiting)
         self._mark = mark
 
@@ -84,7 +84,7 @@ class VectorIndex:
         """Take in the vectors of these chunks, or of all; those that have none go on waiting."""
         if ids is not None and not ids:
             return
-        for found, rows in self._store.vectors(self._embedder, ids):
+        for found, rows in self._changes.vectors(ids):
             self._waiting -= set(found)
             taken = 0
             while taken < len(found):
@@ -92,12 +92,12 @@ class VectorIndex:
                     self._segments.append(Segment(rows.shape[1], self._precision))
                 taken += self._segments[-1].add(found[taken:], rows[taken:])
 
-    def _drop(self, ids: list[int]) -> None:
+    def _drop(self, ids: Collection[int]) -> None:
         import numpy as np
 
-        self._waiting -= set(ids)
         if ids:
-            gone = np.array(ids, dtype=np.int64)
+            self._waiting -= set(ids)
+            gone = np.fromiter(ids, dtype=np.int64, count=len(ids))
             for segment in self._segments:
                 segment.drop(gone)
             self._segments = [segment for segment in self._segments if len(segment)]

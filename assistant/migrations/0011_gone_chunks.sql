@@ -9,3 +9,7 @@ CREATE TRIGGER chunk_gone AFTER DELETE ON chunks BEGIN
     -- An index that has slept through more than this builds itself anew.
     DELETE FROM gone_chunks WHERE number <= (SELECT max(number) FROM gone_chunks) - 100000;
 END;
+
+-- What tells this library from others on a server that they share.
+CREATE TABLE library (id TEXT NOT NULL);
+INSERT INTO library VALUES (lower(hex(randomblob(16))));
