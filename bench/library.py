@@ -60,7 +60,9 @@ def vectors(count: int, dimension: int, seed: int, library: int) -> NDArray[np.f
     return np.concatenate(list(clustered(count, dimension, seed, max(1, library // _CLUSTER_SIZE))))
 
 
-def note(number: int, pool: list[str], chance: random.Random, chunks: int = CHUNKS_PER_NOTE) -> tuple[Note, list[Piece]]:
+def note(
+    number: int, pool: list[str], chance: random.Random, chunks: int = CHUNKS_PER_NOTE
+) -> tuple[Note, list[Piece]]:
     """Put together a note of passages of four to eight sentences each."""
     pieces: list[Piece] = []
     at, line, texts = 0, 1, []

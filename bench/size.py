@@ -47,7 +47,11 @@ class Clock:
             return sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
         return {
-            name: {"cpu": statistics.median(cpu), "cpu95": quantile(cpu, 0.95), "wall": statistics.median(self.wall[name])}
+            name: {
+                "cpu": statistics.median(cpu),
+                "cpu95": quantile(cpu, 0.95),
+                "wall": statistics.median(self.wall[name]),
+            }
             for name, cpu in self.cpu.items()
         }
 
@@ -234,7 +238,11 @@ def main() -> None:
         data = given.data or Path(scratch)
         if not (data / "plain.db").exists():
             library.build(data, given.texts, given.chunks, given.dimension)
-        write_result("size", f"bench/size.py FOLDER --chunks {given.chunks} --dimension {given.dimension}", report(data, given.texts))
+        write_result(
+            "size",
+            f"bench/size.py FOLDER --chunks {given.chunks} --dimension {given.dimension}",
+            report(data, given.texts),
+        )
 
 
 if __name__ == "__main__":

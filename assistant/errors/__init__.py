@@ -81,8 +81,6 @@ from assistant.errors.models import (
     ThinkingRefused,
     TookTooLong,
     Unreachable,
-    VectorStoreDown,
-    VectorStoreMissing,
 )
 from assistant.errors.notes import (
     DamagedNote,
@@ -94,6 +92,7 @@ from assistant.errors.notes import (
     TooBig,
     UnreadableNote,
 )
+from assistant.errors.vector_store import VectorStoreDown, VectorStoreMissing
 
 __all__ = [
     "AssistantError",

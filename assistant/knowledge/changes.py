@@ -43,7 +43,10 @@ class Changes:
 
     def came(self, since: Mark) -> dict[int, str]:
         """Map the chunks that came since to the hashes of their texts; ids only ever grow."""
-        return {row["id"]: row["text_hash"] for row in self._all("SELECT id, text_hash FROM chunks WHERE id > ?", since.newest)}
+        return {
+            row["id"]: row["text_hash"]
+            for row in self._all("SELECT id, text_hash FROM chunks WHERE id > ?", since.newest)
+        }
 
     def went(self, since: Mark) -> dict[int, str] | None:
         """Map the chunks that went since to the hashes of their texts; None where that was forgotten already."""
@@ -88,7 +91,9 @@ class Changes:
         if ids is None:
             tables, given = "vectors v CROSS JOIN chunks c ON c.text_hash = v.text_hash", ()
         else:
-            tables = "json_each(?) j CROSS JOIN chunks c ON c.id = j.value CROSS JOIN vectors v ON v.text_hash = c.text_hash"
+            tables = (
+                "json_each(?) j CROSS JOIN chunks c ON c.id = j.value CROSS JOIN vectors v ON v.text_hash = c.text_hash"
+            )
             given = (json.dumps(list(ids)),)
         query = f"SELECT c.id, v.vector FROM {tables} WHERE v.embedder = ?"
         found = self.database.connection.execute(query, (*given, self.embedder))
@@ -97,7 +102,9 @@ class Changes:
 
     def vectors_of(self, texts: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
         """Return those of these texts that have a vector, and an array of as many rows."""
-        query = "SELECT text_hash, vector FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))"
+        query = (
+            "SELECT text_hash, vector FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))"
+        )
         rows = self._all(query, self.embedder, json.dumps(texts))
         return [row[0] for row in rows], _matrix(rows)
 

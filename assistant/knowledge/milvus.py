@@ -73,8 +73,18 @@ class MilvusIndex:
             texts = None if wanted is None else set(self._store.text_hashes(list(wanted)).values())
             nearest = self._nearest([float(number) for number in vector], limit, texts)
             ids = self._changes.ids_of([text for text, _ in nearest])
-        found = [(id_, cosine) for text, cosine in nearest for id_ in ids.get(text, ()) if wanted is None or id_ in wanted]
+        found = [
+            (id_, cosine) for text, cosine in nearest for id_ in ids.get(text, ()) if wanted is None or id_ in wanted
+        ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def version(self) -> str:
+        """Ask Milvus for its version, to see whether it answers; needs no vector yet."""
+        with self._lock, self._told():
+            from pymilvus import MilvusClient
+
+            client = MilvusClient(uri=self._address, token=self._secret, timeout=self.seconds)
+            return str(client.get_server_version())
 
     def refresh(self) -> None:
         """Take over what was committed since; the first call compares everything, and sends what Milvus lacks."""
@@ -113,7 +123,7 @@ class MilvusIndex:
             raise VectorStoreMissing(provider="Milvus") from error
         return MilvusVectorStore(
             uri=self._address,
-            token=self._token.reveal() if self._token else "",
+            token=self._secret,
             collection_name=self._name,
             dim=dimension,
             similarity_metric="IP",
@@ -122,6 +132,10 @@ class MilvusIndex:
             use_async_client=False,
             timeout=self.seconds,
         )
+
+    @property
+    def _secret(self) -> str:
+        return self._token.reveal() if self._token else ""
 
     @property
     def _name(self) -> str:

@@ -83,7 +83,9 @@ class Segment:
         # One question never uses FAISS's other threads, yet they spin while they wait: 70 ms of CPU in place of 21.
         faiss.omp_set_num_threads(1)  # it holds for the calling thread only
         cosines, rows = self._index.search(vector.reshape(1, -1), min(limit, count), params=parameters)
-        return [(int(self._ids[row]), float(cosine)) for row, cosine in zip(rows[0], cosines[0], strict=True) if row >= 0]
+        return [
+            (int(self._ids[row]), float(cosine)) for row, cosine in zip(rows[0], cosines[0], strict=True) if row >= 0
+        ]
 
     def _compress(self) -> None:
         """Put the vectors in fewer bytes; one byte each is cut to the range that every number has in this segment."""
