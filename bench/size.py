@@ -181,7 +181,32 @@ def recall(data: Path, texts: Path, precision: str) -> dict[str, Any]:
     return at | clock.figures()["search"] | {"mb": index.size / 2**20}
 
 
-PARTS = {"reopen": reopen, "search": search, "edit": edit, "recall": recall}
+def milvus(data: Path, texts: Path, precision: str) -> dict[str, Any]:
+    """Fill Milvus Lite from the store, open it again, search and edit; compare with what the exact index finds."""
+    from assistant.knowledge.milvus import MilvusIndex
+
+    store, exact = opened(data)
+    exact.refresh()
+    before = rss()
+    clock, kept, file = Clock(), [], data / "milvus.db"
+    index = MilvusIndex(store, library.EMBEDDER, str(file))
+    clock.time("all vectors sent", index.refresh)
+    clock.time("compared on opening again", lambda: MilvusIndex(store, library.EMBEDDER, str(file)).refresh())
+    for vector in library.vectors(50, exact.dimension, 9, len(exact)):
+        found = clock.time("search", lambda v=vector: index.search(v, LIMIT))
+        kept.append(len({id_ for id_, _ in found} & {id_ for id_, _ in exact.search(vector, LIMIT)}) / LIMIT)
+    pool = [text for found in library.sentences(texts).values() for text in found]
+    for number in range(10):
+        made, pieces = library.note(20_000_000 + number, pool, random.Random(number))
+        library.put(store, made, pieces, library.vectors(len(pieces), exact.dimension, 78 + number, len(exact)))
+        clock.time("a note of 20 chunks taken over", index.refresh)
+    size = sum(part.stat().st_size for part in file.rglob("*") if part.is_file())
+    return clock.figures() | {
+        "": {"recall": statistics.mean(kept), "rss": (rss() - before) / 2**20, "disk": size / 2**20}
+    }
+
+
+PARTS = {"reopen": reopen, "search": search, "edit": edit, "recall": recall, "milvus": milvus}
 
 
 def run(part: str, data: Path, texts: Path, precision: str = "full") -> dict[str, Any]:
@@ -208,6 +233,7 @@ def report(data: Path, texts: Path) -> str:
          "CPU ms, median": f"{f['cpu']:.1f}"}
         for name, f in precisions.items()
     ]  # fmt: skip
+    beside = milvus_table(data, texts)
     memory = [{"part": name, "MB": f"{mb:.0f}"} for name, mb in opened_["memory"].items()]
     return "\n\n".join(
         [
@@ -218,8 +244,27 @@ def report(data: Path, texts: Path) -> str:
             markdown_table(times),
             markdown_table(memory),
             markdown_table(sizes),
+            beside,
         ]
     )
+
+
+def milvus_table(data: Path, texts: Path) -> str:
+    try:
+        import pymilvus  # noqa: F401
+    except ImportError:
+        return "Milvus Lite was not measured: the extra is not installed."
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "data"
+        shutil.copytree(data, copy)
+        figures = run("milvus", copy, texts)
+    sums = figures.pop("")
+    rows = [
+        {"Milvus Lite": name, "CPU ms, median": f"{f['cpu']:.1f}", "wall ms, median": f"{f['wall']:.1f}"}
+        for name, f in figures.items()
+    ]
+    said = f"Milvus Lite, its own AUTOINDEX: recall@{LIMIT} {sums['recall']:.4f} against exact, {sums['rss']:.0f} MB in memory, {sums['disk']:.0f} MB on disk."
+    return f"{said}\n\n{markdown_table(rows)}"
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ _AT_ONCE = 1000  # entities in one request: 4 MB of 1 024 numbers each; a server
 _MOST = 16_384  # the most that Milvus returns for one question
 _NAMED = 2000  # hashes by which a question may be restricted; a longer list is slower than asking for more and choosing
 _SECONDS = 10.0  # to connect
+# Its client's usual ping every 10 s is more than its own server of Milvus Lite allows, which then hangs up and complains.
+_PATIENT = {"grpc.keepalive_time_ms": 600_000}
 
 
 class MilvusIndex:
@@ -83,7 +86,7 @@ class MilvusIndex:
         with self._lock, self._told():
             from pymilvus import MilvusClient
 
-            client = MilvusClient(uri=self._address, token=self._secret, timeout=self.seconds)
+            client = MilvusClient(uri=self._address, token=self._secret, timeout=self.seconds, grpc_options=_PATIENT)
             return str(client.get_server_version())
 
     def refresh(self) -> None:
@@ -121,7 +124,10 @@ class MilvusIndex:
             from llama_index.vector_stores.milvus import MilvusVectorStore
         except ImportError as error:
             raise VectorStoreMissing(provider="Milvus") from error
-        return MilvusVectorStore(
+        logging.getLogger("pymilvus").setLevel(
+            logging.CRITICAL
+        )  # it would print each failure that we raise, with its trace
+        opened = MilvusVectorStore(
             uri=self._address,
             token=self._secret,
             collection_name=self._name,
@@ -131,7 +137,10 @@ class MilvusIndex:
             batch_size=_AT_ONCE,
             use_async_client=False,
             timeout=self.seconds,
+            grpc_options=_PATIENT,
         )
+        opened.client.load_collection(self._name)  # one that was there before may lie on the disk only
+        return opened
 
     @property
     def _secret(self) -> str:
@@ -165,6 +174,8 @@ class MilvusIndex:
             vectors = zip(keys, rows.tolist(), strict=True)
             self._collection.add([TextNode(id_=key, text="", embedding=row) for key, row in vectors])
             self._held |= set(keys)
+        if len(texts) > _AT_ONCE:  # Milvus Lite searches what is not flushed ten times slower
+            self._collection.client.flush(self._name)
 
     def _delete(self, texts: Sequence[str]) -> None:
         for first in range(0, len(texts), _AT_ONCE):

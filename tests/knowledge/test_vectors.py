@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import random
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -228,6 +229,25 @@ def test_from_faiss_to_milvus_and_back_nothing_is_embedded_again(store: Store) -
     assert in_milvus[0][0] == in_faiss[0][0]
     assert back == in_faiss
     assert store.database.connection.execute("SELECT * FROM vectors").fetchall() == vectors
+
+
+def test_what_an_earlier_process_sent_to_milvus_is_found_without_sending_it_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(store, "a", "alpha")
+    index = milvus_of(store)
+    script = (
+        "import sys; from pathlib import Path; from assistant.database import Database\n"
+        "from assistant.knowledge.milvus import MilvusIndex; from assistant.knowledge.store import Store\n"
+        "MilvusIndex(Store(Database(Path(sys.argv[1]))), sys.argv[2], sys.argv[3]).refresh()"
+    )
+    folder = store.database.folder
+    subprocess.run([sys.executable, "-c", script, str(folder), EMBEDDER.key, index.address], check=True)
+    sent: list[object] = []
+    monkeypatch.setattr(changes.Changes, "vectors_of", lambda self, texts: sent.append(texts))
+
+    assert found(store, index, "alpha") == "alpha"
+    assert sent == []
 
 
 def test_what_changed_while_faiss_was_used_is_repaired_in_milvus(store: Store) -> None:
