@@ -97,22 +97,23 @@ class MilvusIndex:
     def _refresh(self) -> None:
         if self._mark is not None and self._mark.generation == self._store.generation():
             return
+        since, self._mark = self._mark, None  # whatever fails from here on: the next call compares everything
         with self._store.database.snapshot():
             mark = self._changes.mark()
             dimension = self._store.dimension(self._changes.embedder)
             if dimension is not None:
                 self._collection = self._collection or self._open(dimension)
-                self._follow()
+                self._follow(since)
         self._mark = mark
 
-    def _follow(self) -> None:
+    def _follow(self, since: Mark | None) -> None:
         """Delete what no chunk holds any more and send what is new; each step may be repeated after a failure."""
-        went = self._changes.went(self._mark) if self._mark else None
-        if self._mark is None or went is None:
+        went = self._changes.went(since) if since else None
+        if since is None or went is None:
             self._held, changed = self._stored_keys(), self._changes.texts()
             known, surplus = self._changes.searchable(), self._held
         else:
-            changed = self._waiting | set(went.values()) | set(self._changes.came(self._mark).values())
+            changed = self._waiting | set(went.values()) | set(self._changes.came(since).values())
             known, surplus = self._changes.searchable(changed), self._held & changed
         self._delete(sorted(surplus - known))
         self._send(sorted(known - self._held))
@@ -124,9 +125,8 @@ class MilvusIndex:
             from llama_index.vector_stores.milvus import MilvusVectorStore
         except ImportError as error:
             raise VectorStoreMissing(provider="Milvus") from error
-        logging.getLogger("pymilvus").setLevel(
-            logging.CRITICAL
-        )  # it would print each failure that we raise, with its trace
+        # It would print every failure, which we raise anyway, with its whole trace.
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         opened = MilvusVectorStore(
             uri=self._address,
             token=self._secret,
@@ -216,7 +216,7 @@ class MilvusIndex:
         try:
             yield
         except MilvusException as error:
-            self._collection, self._mark = None, None
+            self._collection = None
             said = " ".join(str(error).split())[:300]
             reason = self._token.hide_in(said) if self._token else said
             raise VectorStoreDown(provider="Milvus", address=self._address, reason=reason) from error

@@ -67,15 +67,16 @@ class VectorIndex:
     def _refresh(self) -> None:
         if self._mark is not None and self._mark.generation == self._store.generation():
             return
+        since, self._mark = self._mark, None  # whatever fails from here on: the next call builds anew
         with self._store.database.snapshot():
             mark = self._changes.mark()
-            went = self._changes.went(self._mark) if self._mark else None
-            if self._mark is None or went is None:  # the first time, or so long ago that nobody remembers what went
+            went = self._changes.went(since) if since else None
+            if since is None or went is None:  # the first time, or so long ago that nobody remembers what went
                 self._clear()
                 self._waiting = self._changes.ids()
                 self._append(None)
             else:
-                self._waiting |= self._changes.came(self._mark).keys()
+                self._waiting |= self._changes.came(since).keys()
                 self._drop(went)
                 self._append(self._waiting)
         self._mark = mark

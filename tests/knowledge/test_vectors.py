@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import random
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -189,6 +191,38 @@ def test_an_index_that_slept_through_too_much_builds_itself_anew(
     assert forgotten is None
     assert found(store, index, "text 5") == "text 5"
     assert len(index) == 3
+
+
+def test_after_a_failed_refresh_nothing_is_missing_and_nothing_twice(
+    store: Store, index_of: Callable[[Store], Nearest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(store, "a", "alpha")
+    index = index_of(store)
+    index.refresh()
+    save(store, "b", "beta")
+    with monkeypatch.context() as patched, pytest.raises(sqlite3.OperationalError):
+        for name in ("vectors", "vectors_of"):
+            patched.setattr(changes.Changes, name, failing_after(getattr(changes.Changes, name)))
+        index.refresh()
+
+    assert sorted(id_ for id_, _ in index.search(EMBEDDER.embed(["beta"])[0], 9)) == store.chunk_ids()
+    assert len(index) == 2
+
+
+def failing_after(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Let FAISS have what was read before the disk fails; what Milvus reads comes whole or not at all."""
+
+    def vectors(*given: Any) -> Any:
+        made = read(*given)
+        if isinstance(made, tuple):
+            raise sqlite3.OperationalError("disk I/O error")
+        return broken_off(made)
+
+    def broken_off(made: Iterator[Any]) -> Iterator[Any]:
+        yield next(made)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    return vectors
 
 
 def test_a_deleted_note_leaves_nothing_to_be_found(store: Store, index_of: Callable[[Store], Nearest]) -> None:
