@@ -27,6 +27,7 @@ from assistant.database import Database
 from assistant.errors import Language, NoteError
 from assistant.evaluate.job import Comparisons
 from assistant.knowledge.job import SyncJob, SyncJobs
+from assistant.knowledge.nearest import Nearest
 from assistant.knowledge.notes import Found
 from assistant.knowledge.readers import content_hash
 from assistant.knowledge.reembed import Reembedding
@@ -44,6 +45,7 @@ from assistant.offers import offered
 from assistant.preferences import Preferences
 from assistant.providers.base import Picture
 from assistant.providers.catalog import OWN, open_catalog
+from assistant.providers.keys import Secret
 from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings, keep_key
 
@@ -71,7 +73,7 @@ class Assistant:
     connections: Connections
     embedder: MeteredEmbedder
     search: Search
-    index: VectorIndex
+    index: Nearest
     turns: Turns = field(default_factory=Turns)
     drafts: Drafts = field(default_factory=Drafts)
     jobs: SyncJobs = field(default_factory=SyncJobs)
@@ -171,7 +173,7 @@ class Assistant:
         return MeteredEmbedder(*self.connections.embedder(choice), self.ledger)
 
     def _switch_embedder(self, choice: Choice, embedder: MeteredEmbedder) -> None:
-        index = VectorIndex(self.store, embedder.key)
+        index = vector_index(self.given, self.store, embedder.key)
         index.refresh()
         self.choose_embedding(choice)
         self.embedder, self.index = embedder, index
@@ -232,7 +234,7 @@ def open_assistant(settings: Settings) -> Assistant:
     kept = preferences.all().get("embedding")
     served, entry = connections.embedder(connections.choice(kept, given_embedding(settings)))
     embedder = MeteredEmbedder(served, entry, ledger)
-    index = VectorIndex(store, embedder.key)  # asks the embedder nothing: opening must not reach the network
+    index = vector_index(settings, store, embedder.key)  # asks nobody anything: opening must not reach the network
     return Assistant(
         given=settings,
         database=database,
@@ -249,6 +251,17 @@ def open_assistant(settings: Settings) -> Assistant:
         search=Search(store, index, embedder.booked_as("question"), lambda: searches_with_vectors(preferences)),
         index=index,
     )
+
+
+def vector_index(settings: Settings, store: Store, embedder: str) -> Nearest:
+    """Choose what searches an embedder's vectors; both follow the database, so that changing over embeds nothing again."""
+    if settings.vector_store == "faiss":
+        return VectorIndex(store, embedder, settings.vector_precision)
+    from assistant.knowledge.milvus import TOKEN, MilvusIndex
+
+    token = Secret(settings.keys.reveal(TOKEN)) if TOKEN in settings.keys.names() else None
+    address = settings.milvus_uri or str((settings.data / "milvus.db").absolute())
+    return MilvusIndex(store, embedder, address, token)
 
 
 def searches_with_vectors(preferences: Preferences) -> bool:

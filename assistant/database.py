@@ -63,6 +63,19 @@ class Database:
             _roll_back(connection)  # whatever stopped the block, even a stop signal; nothing to do after COMMIT
 
     @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Read one state of the database throughout the block, whatever others commit meanwhile; write nothing in it."""
+        connection = self.connection
+        if connection.in_transaction:
+            yield connection
+            return
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            _roll_back(connection)
+
+    @contextlib.contextmanager
     def writer(self, purpose: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         """Hold the lock that only one long-writing process may have; raise ``Busy`` naming the holder after ``seconds``."""
         holder = self.folder / "writer.txt"

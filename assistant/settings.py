@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
 
 from assistant.errors import Language, SettingsError
 
 ProviderName = Literal["offline", "ollama", "dashscope", "siliconflow", "deepseek", "openai", "custom"]
 VectorStoreName = Literal["faiss", "milvus"]
+PrecisionName = Literal["full", "half", "byte"]
 
 
 KEY_NAMES = (
@@ -23,6 +25,7 @@ KEY_NAMES = (
     "OLLAMA_API_KEY",
     "ASSISTANT_API_KEY",
     "ASSISTANT_EMBEDDING_API_KEY",
+    "ASSISTANT_MILVUS_TOKEN",
 )
 
 
@@ -58,6 +61,7 @@ class Settings:
 
     ``notes``: the folders to read, never written to. ``data``: the one folder that is written to.
     ``language``: None until the learner or the environment chooses; the browser's locale decides then.
+    ``vector_precision``: how many bytes FAISS keeps for a number: 4, 2 or 1. ``milvus_uri``: empty is a file in ``data``.
     ``fixed``: the names of variables given from outside, which the settings page must not offer to change.
     """
 
@@ -73,6 +77,8 @@ class Settings:
     keys: Keys = field(default_factory=Keys)
     language: Language | None = None
     vector_store: VectorStoreName = "faiss"
+    vector_precision: PrecisionName = "full"
+    milvus_uri: str = ""
     fixed: frozenset[str] = frozenset()
 
     def preferring(self, preferences: Mapping[str, object]) -> Settings:
@@ -125,6 +131,10 @@ def _settings(values: Mapping[str, str]) -> Settings:
         vector_store=cast(
             "VectorStoreName", _one_of(values, "ASSISTANT_VECTOR_STORE", get_args(VectorStoreName), "faiss")
         ),
+        vector_precision=cast(
+            "PrecisionName", _one_of(values, "ASSISTANT_VECTOR_PRECISION", get_args(PrecisionName), "full")
+        ),
+        milvus_uri=_milvus_uri(values.get("ASSISTANT_MILVUS_URI", "").strip()),
         fixed=frozenset(name for name in values if name not in KEY_NAMES),
     )
 
@@ -134,6 +144,17 @@ def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...], defa
     if value != default and value not in allowed:
         raise SettingsError(name=name, value=repr(values[name]), allowed=", ".join(allowed))
     return value
+
+
+def _milvus_uri(value: str) -> str:
+    """Take a server's address or a file of Milvus Lite; a password in it would be shown and logged with it."""
+    address = urlsplit(value)
+    if address.scheme in ("http", "https", "tcp") and "@" not in address.netloc and address.netloc:
+        return value
+    if not value or value.endswith(".db"):
+        return value
+    allowed = "http://localhost:19530, https://…, folder/milvus.db; ASSISTANT_MILVUS_TOKEN = user:password"
+    raise SettingsError(name="ASSISTANT_MILVUS_URI", value=repr(value.rpartition("@")[2]), allowed=allowed)
 
 
 def keep_key(name: str, value: str, folder: Path | None = None) -> Path:

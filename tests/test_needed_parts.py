@@ -14,6 +14,11 @@ ROOT = Path(__file__).parents[1]
 # What takes a part away before pytest looks for it, and the cheapest test that needs it.
 WITHOUT = {
     "servers": ("import sys; sys.modules['xllamacpp'] = None", "tests/servers/test_llama_server.py", "xllamacpp"),
+    "milvus": (
+        "import importlib.util as u; find = u.find_spec; u.find_spec = lambda name, *a: None if name == 'pymilvus' else find(name, *a)",
+        "tests/knowledge/test_vectors.py::test_from_faiss_to_milvus_and_back_nothing_is_embedded_again",
+        "pymilvus",
+    ),
     "browser": ("import os; os.environ['PATH'] = ''", "tests/browser/test_citation_links.py", "no Chromium"),
 }
 
@@ -35,7 +40,7 @@ def run_without(part: str, needed: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("part", WITHOUT)
-@pytest.mark.parametrize("needed", ["browser,servers", "servers browser"])
+@pytest.mark.parametrize("needed", ["browser,servers,milvus", "milvus servers browser"])
 def test_a_needed_part_that_is_missing_is_a_failure(part: str, needed: str) -> None:
     run = run_without(part, needed)
 

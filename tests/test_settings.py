@@ -154,3 +154,28 @@ def test_the_file_with_keys_is_its_owners_alone(tmp_path: Path, existing: int | 
     keep_key("OPENAI_API_KEY", "sk", tmp_path)
 
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:19530", "https://milvus.example:443", "tcp://10.0.0.1:19530", "folder/milvus.db", ""]
+)
+def test_milvus_is_a_server_or_a_file(tmp_path: Path, address: str) -> None:
+    given = {"ASSISTANT_VECTOR_STORE": "Milvus", "ASSISTANT_MILVUS_URI": address}
+    settings = read_settings(environment=given, folder=tmp_path)
+
+    assert (settings.vector_store, settings.milvus_uri) == ("milvus", address)
+
+
+@pytest.mark.parametrize("address", ["http://root:Milvus-secret@host:19530", "ftp://host", "folder/milvus", "http://"])
+def test_an_address_of_milvus_that_cannot_be_used_is_refused_without_its_password(tmp_path: Path, address: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environment={"ASSISTANT_MILVUS_URI": address}, folder=tmp_path)
+
+    assert "secret" not in caught.value.message("en")
+
+
+def test_the_token_of_milvus_is_kept_like_a_key(tmp_path: Path) -> None:
+    settings = read_settings(environment={"ASSISTANT_MILVUS_TOKEN": "root:hidden"}, folder=tmp_path)
+
+    assert settings.keys.reveal("ASSISTANT_MILVUS_TOKEN") == "root:hidden"
+    assert "hidden" not in repr(settings)

@@ -12,6 +12,7 @@ from assistant.bootstrap import Assistant
 from assistant.doctor.checks import Finding, Step, failed, ok
 from assistant.doctor.texts import said
 from assistant.knowledge.consistency import contradictions
+from assistant.knowledge.milvus import MilvusIndex
 from assistant.knowledge.notes import Found, walk
 from assistant.money.vocabularies import VOCABULARIES, encoding
 
@@ -21,6 +22,9 @@ def machine_steps(assistant: Assistant) -> Iterator[Step]:
     yield Step("machine", "data_folder", lambda: data_folder(assistant.database.folder))
     yield Step("machine", "vocabularies", vocabularies)
     yield from notes_steps(assistant)
+    index = assistant.index
+    if isinstance(index, MilvusIndex):
+        yield Step("machine", "vector_store", lambda: _vector_store(index))
 
 
 def notes_steps(assistant: Assistant) -> Iterator[Step]:
@@ -49,6 +53,13 @@ def _notes_folder(folder: Path) -> Finding:
     if not folder.is_dir():
         return failed(said("missing", path=folder), said("choose_notes"))
     return ok(said("files", path=folder, count=sum(isinstance(found, Found) for found in walk(folder))))
+
+
+def _vector_store(index: MilvusIndex) -> Finding:
+    """Have Milvus take over what it lacks; what keeps it from that is an error of its own."""
+    version = index.version()
+    index.refresh()
+    return ok(said("vectors_held", version=version, count=len(index)))
 
 
 def _consistency(assistant: Assistant) -> Finding:

@@ -35,7 +35,9 @@ AssistantError
 │   ├── TookTooLong        the provider's own limit for one answer; the same request would meet it again
 │   ├── ProviderDown       it broke down, or broke off, or fell silent
 │   ├── Unreachable        no connection to it
-│   └── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
+│   ├── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
+│   └── VectorStoreDown    what searches the vectors, where that is a server of its own, or its file
+│       └── VectorStoreMissing  the packages that speak to it
 ├── PictureUnreadable      a picture that cannot be sent with a question
 ├── Cancelled              the learner stopped it
 └── NeedsConfirmation      it would cost money and nobody has agreed yet
@@ -92,6 +94,7 @@ from assistant.errors.notes import (
     TooBig,
     UnreadableNote,
 )
+from assistant.errors.vector_store import VectorStoreDown, VectorStoreMissing
 
 __all__ = [
     "AssistantError",
@@ -135,4 +138,6 @@ __all__ = [
     "TookTooLong",
     "Unreachable",
     "UnreadableNote",
+    "VectorStoreDown",
+    "VectorStoreMissing",
 ]

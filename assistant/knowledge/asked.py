@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import BadAnswer, ModelError
-from assistant.knowledge.vectors import VectorIndex
+from assistant.errors import BadAnswer, ModelError, VectorStoreDown
+from assistant.knowledge.nearest import Nearest
 from assistant.money.cost import Paid
 from assistant.money.metering import Batch, MeteredEmbedder
 from assistant.providers.reasons import because
@@ -70,7 +70,7 @@ NO_VECTOR = Asked()
 class QuestionVectors:
     """The vector half of a search: one index, and the model that its vectors are of."""
 
-    def __init__(self, index: VectorIndex, embedder: MeteredEmbedder, wanted: Callable[[], bool]) -> None:
+    def __init__(self, index: Nearest, embedder: MeteredEmbedder, wanted: Callable[[], bool]) -> None:
         self._index = index
         self._embedder = embedder
         self._wanted = wanted
@@ -79,17 +79,20 @@ class QuestionVectors:
 
     def nearest(self, text: str, limit: int, only: Collection[int] | None) -> tuple[Asked, dict[int, float]]:
         """Return the cosines of the nearest chunks by id; none where vectors are not wanted or cannot be had."""
-        self._index.refresh()
-        if not len(self._index) or not text.strip() or not (self._embedder.offline or self._wanted()):
-            return NO_VECTOR, {}
         try:
+            self._index.refresh()
+            if not len(self._index) or not text.strip() or not (self._embedder.offline or self._wanted()):
+                return NO_VECTOR, {}
             vector, sent = self._vector(text)
-        except ModelError as error:  # no network, a wrong key: keywords find what they can
+        except ModelError as error:  # no network, a wrong key, no vector store: keywords find what they can
             return Asked(failure=error), {}
         if self._index.dimension not in (None, len(vector)):
             reason = because("length", found=len(vector), kept=self._index.dimension)
             return Asked(sent=sent, failure=BadAnswer(provider=self._embedder.entry.provider, reason=reason)), {}
-        return Asked(used=True, sent=sent), dict(self._index.search(vector, limit, only))
+        try:
+            return Asked(used=True, sent=sent), dict(self._index.search(vector, limit, only))
+        except VectorStoreDown as error:
+            return Asked(sent=sent, failure=error), {}
 
     def _vector(self, text: str) -> tuple[NDArray[np.float32], Sent | None]:
         """Return a text's vector from memory, else from the model."""

@@ -20,12 +20,12 @@ from llama_index.core.schema import BaseNode, NodeRelationship, NodeWithScore, Q
 from llama_index.core.vector_stores.types import BasePydanticVectorStore, VectorStoreQuery, VectorStoreQueryResult
 
 from assistant.knowledge.chunks import Chunk, Match, Piece
+from assistant.knowledge.nearest import Nearest
 from assistant.knowledge.notes import Note
 from assistant.knowledge.search import Search
 from assistant.knowledge.split import split
 from assistant.knowledge.store import Store
 from assistant.knowledge.stored import PROGRAM, Place, embedding_text, text_hash
-from assistant.knowledge.vectors import VectorIndex
 from assistant.money.tokens import count_many
 from assistant.providers.base import Embedder
 
@@ -114,10 +114,10 @@ class StudyVectorStore(BasePydanticVectorStore):
     stores_text: bool = True
     flat_metadata: bool = False
     _store: Store = PrivateAttr()
-    _index: VectorIndex = PrivateAttr()
+    _index: Nearest = PrivateAttr()
     _embedder: str = PrivateAttr()
 
-    def __init__(self, store: Store, index: VectorIndex, embedder: str) -> None:
+    def __init__(self, store: Store, index: Nearest, embedder: str) -> None:
         super().__init__(stores_text=True)
         self._store, self._index, self._embedder = store, index, embedder
 

@@ -13,9 +13,9 @@ from assistant.knowledge import keywords, relevance
 from assistant.knowledge.asked import NO_VECTOR, Asked, QuestionVectors, Sent
 from assistant.knowledge.chunks import Match, Scores
 from assistant.knowledge.fusion import Fusion
+from assistant.knowledge.nearest import Nearest
 from assistant.knowledge.passages import collapsed, joined, spread
 from assistant.knowledge.store import Store
-from assistant.knowledge.vectors import VectorIndex
 from assistant.money.metering import MeteredEmbedder
 
 CANDIDATES = 50
@@ -57,7 +57,7 @@ class Search:
     def __init__(
         self,
         store: Store,
-        index: VectorIndex,
+        index: Nearest,
         embedder: MeteredEmbedder,
         wanted: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -65,7 +65,7 @@ class Search:
         self._wanted = wanted
         self.use(index, embedder)
 
-    def use(self, index: VectorIndex, embedder: MeteredEmbedder) -> None:
+    def use(self, index: Nearest, embedder: MeteredEmbedder) -> None:
         """Search with other vectors from now on; both change together, or a query would meet vectors of another model."""
         self._legs = QuestionVectors(index, embedder, self._wanted)
         self.fusion = OFFLINE if embedder.offline else SERVED

@@ -112,18 +112,6 @@ class Store:
         rows = self._all("SELECT length(vector) / 4 FROM vectors WHERE embedder = ? LIMIT 1", embedder)
         return int(rows[0][0]) if rows else None
 
-    def vectors(self, embedder: str, ids: Collection[int] | None = None) -> tuple[list[int], NDArray[np.float32]]:
-        """Return chunk ids and their vectors as one array of shape (n, dimension)."""
-        import numpy as np
-
-        query = "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash AND v.embedder = ?"
-        if ids is None:
-            rows = self._all(query, embedder)
-        else:
-            rows = self._all(query + " WHERE c.id IN (SELECT value FROM json_each(?))", embedder, json.dumps(list(ids)))
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").astype(np.float32)
-        return [row[0] for row in rows], matrix.reshape(len(rows), -1) if rows else matrix.reshape(0, 0)
-
     def vectors_of(self, embedder: str, hashes: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vectors that are kept for these texts, by hash; not every text needs a chunk."""
         import numpy as np

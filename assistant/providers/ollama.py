@@ -69,7 +69,7 @@ class OllamaModel:
 
     def _read(self, wire: Wire, request: Request) -> Iterator[Delta]:
         from llama_index.core.base.llms.types import ChatMessage, ImageBlock, TextBlock
-        from llama_index.llms.ollama import Ollama  # type: ignore[import-untyped]
+        from llama_index.llms.ollama import Ollama
 
         longest = None if request.max_tokens is None else request.max_tokens + (request.thinking_budget or 0)
         options = {} if longest is None else {"num_predict": longest}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from assistant.bootstrap import Assistant, open_assistant
+from assistant.bootstrap import Assistant, open_assistant, vector_index
 from assistant.connections import Choice, Connections
 from assistant.doctor.checks import Check, Step, ok, run
 from assistant.doctor.embedding import LADDER, embedding_steps, spend_of_embedding
@@ -26,10 +28,12 @@ from assistant.doctor.ollama import ollama_steps
 from assistant.doctor.provider import Subject, has_regions, provider_steps
 from assistant.doctor.texts import said
 from assistant.errors import AssistantError
+from assistant.knowledge.milvus import MilvusIndex
 from assistant.providers.catalog import catalog
 from assistant.providers.greeting import ahead_of
 from assistant.providers.ollama_library import OllamaLibrary
 from assistant.settings import Keys, Settings
+from tests.conftest import do_without
 from tests.providers.fake_provider import FakeProvider, Reply, billed, events, plain
 from tests.providers.fake_provider import said as spoken
 from tests.servers.ollama_double import ollama_double
@@ -92,6 +96,30 @@ def test_a_healthy_machine_passes(app: Assistant) -> None:
 
     assert set(found) == {"data_folder", "vocabularies", "notes_folder", "consistency"}
     assert all(check.ok for check in found.values())
+
+
+def test_a_vector_store_that_is_not_there_is_found_out_before_there_is_a_vector(app: Assistant) -> None:
+    app.index = MilvusIndex(app.store, app.embedder.key, "http://127.0.0.1:1")
+    app.index.seconds = 0.3
+
+    check = made(machine_steps(app))["vector_store"]
+
+    assert check.finding.state == "failed"
+    assert "ASSISTANT_VECTOR_STORE=faiss" in check.finding.hint["en"]
+    assert "ASSISTANT_VECTOR_STORE=faiss" in check.finding.hint["zh"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Milvus Lite is packaged for Linux and macOS only")
+def test_a_vector_store_that_answers_takes_over_what_there_is(app: Assistant) -> None:
+    if importlib.util.find_spec("milvus_lite") is None:
+        do_without("milvus", "the extra milvus is not installed: no milvus-lite here")
+    app.sync().run()
+    app.index = vector_index(replace(app.given, vector_store="milvus"), app.store, app.embedder.key)
+
+    check = made(machine_steps(app))["vector_store"]
+
+    assert check.ok
+    assert str(len(app.store.chunk_ids())) in check.finding.message["zh"]
 
 
 @contextmanager
