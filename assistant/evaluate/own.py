@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 from assistant.answers.topics import question_about
 from assistant.database import Database
@@ -20,7 +19,7 @@ from assistant.evaluate.bootstrap import Interval, interval, paired
 from assistant.evaluate.metrics import ndcg, recall, reciprocal_rank
 from assistant.knowledge.chunks import Chunk
 from assistant.knowledge.embedding import fill
-from assistant.knowledge.notes import Kind, Note
+from assistant.knowledge.notes import Note
 from assistant.knowledge.search import Search
 from assistant.knowledge.split import TARGET_TOKENS, split
 from assistant.knowledge.store import Store
@@ -238,5 +237,4 @@ def _notes(store: Store) -> Iterator[tuple[Stored, Note]]:
             continue
         path = stored.place.path
         _, _, text, starts = store.note_text(path)
-        kind = cast("Kind", stored.kind)
-        yield stored, Note(path, stored.title, kind, stored.content_hash, text, stored.encoding, starts)
+        yield stored, Note(path, stored.title, stored.kind, stored.content_hash, text, stored.encoding, starts)

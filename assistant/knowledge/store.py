@@ -87,6 +87,11 @@ class Store:
             ]  # fmt: skip
         return ids
 
+    def text_hashes(self, ids: Sequence[int]) -> dict[int, str]:
+        """Map chunk ids to the hash of their embedded text; equal hashes are equal passages."""
+        query = "SELECT id, text_hash FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
+        return {row[0]: row[1] for row in self._all(query, json.dumps(list(ids)))}
+
     def ordinals(self, ids: Sequence[int]) -> dict[int, int]:
         """Map chunk ids to their places in their notes, counted from 0."""
         rows = self._all("SELECT id, ordinal FROM chunks WHERE id IN (SELECT value FROM json_each(?))", json.dumps(ids))
