@@ -55,7 +55,9 @@ def _nearby(chunks: Sequence[Chunk], headings: Sequence[tuple[str, ...]]) -> Ite
     """Order a note's sections by how near they stand to the first of these headings, what follows before what precedes."""
     sections = {chunk.piece.heading: chunk for chunk in reversed(chunks) if chunk.piece.heading}
     ordered = list(dict.fromkeys(chunk.piece.heading for chunk in chunks if chunk.piece.heading))
-    here = next((ordered.index(heading) for heading in headings if heading in ordered), 0)
+    # A cited place may end in what its file counts, such as a cell, which is no heading.
+    cited = (path for heading in headings for path in (heading, heading[:-1]))
+    here = next((ordered.index(path) for path in cited if path in ordered), 0)
     ranked = sorted(range(len(ordered)), key=lambda place: (abs(place - here), place < here))
     return [(ordered[place], sections[ordered[place]]) for place in ranked]
 

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from assistant.bootstrap import Assistant
-from assistant.errors import Cancelled
+from assistant.errors import Cancelled, MissingPackage
 from assistant.knowledge.consistency import contradictions
 from assistant.knowledge.sync import Progress
 from tests.conftest import write
 from tests.documents import pdf
+from tests.formats import notebook_by_nbformat, slides_by_python_pptx, word_by_python_docx, workbook_by_openpyxl
 
 Open = Callable[..., Assistant]
 
@@ -229,3 +230,53 @@ def test_kill_minus_nine_leaves_whole_notes(open_app: Open, notes: Path, tmp_pat
     report = app.sync().run()
     assert len(report.added) == 63 - done
     assert consistent(app)
+
+
+def test_every_format_is_found_by_search_and_the_broken_ones_are_named(open_app: Open, notes: Path) -> None:
+    (notes / "paper.docx").write_bytes(word_by_python_docx())
+    (notes / "talk.pptx").write_bytes(slides_by_python_pptx())
+    (notes / "marks.xlsx").write_bytes(workbook_by_openpyxl({"Exam": [["Name", "Mark"], ["Lovelace", 97]]}))
+    (notes / "code.ipynb").write_bytes(notebook_by_nbformat(("markdown", "# Entropy\n\nSurprise, averaged.", "")))
+    (notes / "bad.docx").write_bytes(word_by_python_docx()[:-50])
+    (notes / "page.pptx").write_bytes(b"<!doctype html><p>a login page")
+    app = open_app()
+    report = app.sync().run()
+
+    assert sorted((path, error.kind) for path, error in report.failed) == [
+        ("bad.docx", "damaged"),
+        ("page.pptx", "not_text"),
+    ]
+    for question, note, place in [
+        ("negative gradient step", "paper.docx", (("Gradient descent",), None)),
+        ("polynomial", "talk.pptx", (("Overfitting",), 1)),
+        ("Lovelace", "marks.xlsx", (("Exam", "A1:B2"), None)),
+        ("surprise averaged", "code.ipynb", (("Cell 1",), None)),
+    ]:
+        best = app.search.find(question, 1).matches[0].chunk
+        assert (best.note, (best.piece.path, best.piece.page)) == (note, place)
+    assert consistent(app)
+    assert app.sync().run().unchanged == report.notes
+
+
+def test_a_cell_that_moves_down_is_counted_anew_and_not_embedded_again(open_app: Open, notes: Path) -> None:
+    cells = [("markdown", f"Fact {number} about trees.", "") for number in range(5)]
+    (notes / "code.ipynb").write_bytes(notebook_by_nbformat(*cells))
+    app = open_app()
+    app.sync().run()
+    (notes / "code.ipynb").write_bytes(notebook_by_nbformat(("markdown", "A new first cell.", ""), *cells))
+    report = app.sync().run()
+
+    assert report.embedded_chunks == 1
+    assert [chunk.piece.label for chunk in app.store.chunks_of("code.ipynb")] == [f"Cell {n}" for n in range(1, 7)]
+
+
+def test_a_file_that_lacked_a_package_is_tried_again_without_being_touched(open_app: Open, notes: Path) -> None:
+    (notes / "paper.docx").write_bytes(word_by_python_docx())
+    app = open_app()
+    app.sync().run()
+    stored = next(note for note in app.store.notes() if note.place.path == "paper.docx")
+    error = MissingPackage(path="paper.docx", package="some-reader", install="pip install some-reader")
+    app.store.save_failure(stored.place, "word", stored.content_hash, stored.size, error)
+
+    assert app.sync().run().changed == ["paper.docx"]
+    assert app.search.find("negative gradient step", 1).matches[0].chunk.note == "paper.docx"

@@ -157,3 +157,12 @@ def test_uploads_outlive_the_process(open_app: Callable[..., Assistant]) -> None
     upload, _ = open_app().uploads.add("a.md", TEXT)
 
     assert open_app().uploads.all() == [upload]
+
+
+def test_every_kind_that_is_read_from_a_folder_may_be_uploaded(uploads: Uploads) -> None:
+    for name in ("a.docx", "b.pptx", "c.xlsx", "d.csv", "e.epub", "f.ipynb", "g.py", "h.srt", "i.html"):
+        uploads.add(name, name.encode())
+
+    assert [found.kind for found in uploads.found()] == [
+        "word", "slides", "table", "table", "book", "notebook", "code", "subtitles", "html",
+    ]  # fmt: skip

@@ -56,12 +56,8 @@ def test_every_language_has_a_catalogue_and_a_name_of_its_own() -> None:
     assert list(LANGUAGES.values()) == ["中文", "English"]
 
 
-BORROWED = {
-    "kind.markdown",
-    "kind.pdf",
-    "kind.word",
-    "kind.slides",
-}  # Chinese takes these from English; and it says "token"
+# Chinese takes these from English; and it says "token"
+BORROWED = {"kind.markdown", "kind.pdf", "kind.word", "kind.slides"}
 
 
 def test_no_text_was_left_in_the_other_language() -> None:
