@@ -8,43 +8,50 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 
 from assistant.knowledge.chunks import Chunk, Match, Piece
-from assistant.language.folding import fold
 from assistant.language.negation import negations
+from assistant.language.normalise import normalise
 
 PER_NOTE = 3  # of one note; further ones stand back behind other notes
 EQUAL_ENOUGH = 0.5  # but not behind what scores less than this share of theirs
 JOINED_TOKENS = 1_200  # the longest passage made of neighbours
 _ALIKE = 0.9  # of their runs of characters, for two texts to be one
 _RUN = 5
+_NO_LETTERS = re.compile(r"[\W_]+")
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-@dataclass(frozen=True, slots=True)
 class _Print:
-    """What of a text is compared: all of it folded, its runs of characters, its figures and how often it says no."""
+    """What of a text is compared: its letters and figures; the costly parts are made when two are about equally long."""
 
-    text: str
-    runs: frozenset[str]
-    figures: tuple[str, ...]
-    negations: int
+    def __init__(self, text: str) -> None:
+        self.letters = _NO_LETTERS.sub("", normalise(text).casefold())
+        self._text = text
 
     def same(self, other: _Print) -> bool:
         """Tell whether two texts say the same, up to spelling, marks and a few words; another figure or a not is another text."""
-        if self.text == other.text:
+        if self.letters == other.letters:
             return True
-        if self.figures != other.figures or self.negations != other.negations:
+        shorter, longer = sorted((len(self.letters), len(other.letters)))
+        if shorter < _ALIKE * longer or self.figures != other.figures or self.negations != other.negations:
             return False
         shared = len(self.runs & other.runs)
         return shared >= _ALIKE * (len(self.runs) + len(other.runs) - shared)
 
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        return frozenset(self.letters[at : at + _RUN] for at in range(max(1, len(self.letters) - _RUN + 1)))
 
-def _print_of(text: str) -> _Print:
-    folded = fold(text).text
-    runs = frozenset(folded[at : at + _RUN] for at in range(max(1, len(folded) - _RUN + 1)))
-    return _Print(folded, runs, tuple(_FIGURES.findall(text)), negations(text))
+    @cached_property
+    def figures(self) -> list[str]:
+        return _FIGURES.findall(self._text)
+
+    @cached_property
+    def negations(self) -> int:
+        return negations(self._text)
 
 
 def collapsed(chunks: Iterable[Chunk]) -> list[tuple[Chunk, tuple[Chunk, ...]]]:
@@ -54,7 +61,7 @@ def collapsed(chunks: Iterable[Chunk]) -> list[tuple[Chunk, tuple[Chunk, ...]]]:
     """
     groups: list[tuple[_Print, list[Chunk]]] = []
     for chunk in chunks:
-        mark = _print_of(f"{chunk.piece.lead}\n{chunk.text}")
+        mark = _Print(f"{chunk.piece.lead}\n{chunk.text}")
         same = next((members for known, members in groups if known.same(mark)), None)
         if same is None:
             groups.append((mark, [chunk]))

@@ -19,6 +19,7 @@ from assistant.knowledge.store import Store
 from assistant.money.metering import MeteredEmbedder
 
 CANDIDATES = 50
+_LOOKED_AT = 24  # of them for a short list: a copy stands close to its like
 # Hashed vectors carry no meaning of their own; a model's do. Tuned and judged in bench/results/fusion.md.
 OFFLINE = Fusion(0.1, stretched=False)
 SERVED = Fusion(0.5, stretched=True)
@@ -94,7 +95,8 @@ class Search:
         if by_vectors:
             asked, cosines = self._legs.nearest(f"{context} {question}" if context else question, CANDIDATES, only)
         fused = self.fusion.scores({id_: hit.score for id_, hit in hits.items()}, cosines)
-        ordered = collapsed(self._store.chunks(sorted(fused, key=lambda id_: (-fused[id_], id_))))
+        first = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(_LOOKED_AT, 2 * limit)]
+        ordered = collapsed(self._store.chunks(first))
         also = {chunk.id: copies for chunk, copies in ordered}
         best = spread([chunk for chunk, _ in ordered], fused, limit)
         matches = [

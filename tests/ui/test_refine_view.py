@@ -8,10 +8,20 @@ from assistant.connections import Choice
 from assistant.refining import choose_method, method_of
 from assistant.ui.i18n import say
 from tests.answers.speaking import Server
-from tests.providers.fake_provider import Reply, billed, events, plain, said
+from tests.providers.fake_provider import Recorded, Reply, billed, events, plain, said
 from tests.ui.screens import Open, asked, button, shared, words
 
 FOLLOW_UP = "那怎么办？"
+COMPLETE = "对付过拟合有哪些办法？"
+
+
+class Completes(Server):
+    """Completes a question when it is told to, and answers everything else."""
+
+    def take(self, request: Recorded) -> Reply:
+        super().take(request)
+        told = str(request.body["messages"][0]["content"]) if request.path.endswith("/completions") else ""
+        return reply(COMPLETE if "改写" in told else "增加数据 [1]")
 
 
 def reply(text: str) -> Reply:
@@ -19,7 +29,7 @@ def reply(text: str) -> Reply:
 
 
 def test_the_step_waits_with_its_price_and_its_words_stand_in_the_draft(open_page: Open) -> None:
-    with Server(reply("过拟合是记住了训练集 [1]"), reply("对付过拟合有哪些办法？"), reply("增加数据 [1]")) as server:
+    with Completes(plain({})) as server:
         screen = open_page()
         app = shared()
         app.choose_chat(Choice("custom", "test-model", f"{server.url}/v1"))
@@ -31,16 +41,15 @@ def test_the_step_waits_with_its_price_and_its_words_stand_in_the_draft(open_pag
         if running:
             running.wait(30)
         screen = asked(open_page(c=saved.id), FOLLOW_UP)
-        sent = len([one for one in server.requests if one.path.endswith("/chat/completions")])
+        assert not any("改写" in one.raw.decode() for one in server.requests)
         assert say("zh", "refine.what_rewrite") in words(screen)
         button(screen, say("zh", "refine.take_rewrite"))
 
-        assert sent == 1
-        assert "→ 对付过拟合有哪些办法？" in words(screen)
+        assert f"→ {COMPLETE}" in words(screen)
         assert not [one for one in screen.button if one.label == say("zh", "refine.take_rewrite")]
         draft = app.drafts.of(saved.id)
         assert draft is not None
-        assert draft[1].asked.refined[0].queries == ("对付过拟合有哪些办法？",)
+        assert draft[1].asked.refined[0].queries == (COMPLETE,)
         assert [entry.purpose for entry in app.ledger.entries()] == ["answer", "rewrite"]
 
 

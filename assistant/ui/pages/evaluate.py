@@ -5,6 +5,7 @@ import streamlit as st
 from assistant.evaluate.own import bills, questions_of
 from assistant.ui import panels
 from assistant.ui.evaluate_view import chosen_setups, draw_bills, draw_job, draw_outcomes, work_under_way
+from assistant.ui.job_view import draw_job as draw_sync
 from assistant.ui.session import assistant, recall, remember, say
 
 
@@ -37,7 +38,10 @@ with panels.errors():
     st.header(say("app.evaluate"))
     st.caption(say("evaluate.intro"))
     if not any(note.chunks for note in assistant().store.notes()):
-        st.info(say("evaluate.empty"), icon="🌱")
+        if assistant().jobs.running:
+            draw_sync()  # the very first look at the notes: the page follows when it ends
+        else:
+            st.info(say("evaluate.empty"), icon="🌱")
     else:
         busy = work_under_way()
         if not busy:
