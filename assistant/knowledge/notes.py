@@ -14,7 +14,8 @@ from typing import Literal
 
 from assistant.errors import NotFound
 
-Kind = Literal["markdown", "text", "pdf"]
+Kind = Literal["markdown", "text", "pdf", "image"]
+Quality = Literal["text", "ocr", "scanned", "garbled", "blank", "damaged", "unread"]
 
 KINDS: dict[str, Kind] = {
     ".md": "markdown",
@@ -23,7 +24,12 @@ KINDS: dict[str, Kind] = {
     ".txt": "text",
     ".text": "text",
     ".pdf": "pdf",
+    ".png": "image",
+    ".jpg": "image",
+    ".jpeg": "image",
+    ".webp": "image",
 }
+NEEDS_OCR = ("no_text", "garbled")  # reasons that recognising the page from its picture would lift
 MAX_DEPTH = 40
 MAX_ENTRIES = 200_000
 
@@ -61,7 +67,7 @@ class Skipped:
 class Problem:
     """A part of a note that could not be used; pages is empty where it concerns the whole note."""
 
-    reason: Literal["no_text", "damaged_page", "page_limit", "character_limit", "replaced_characters"]
+    reason: Literal["no_text", "garbled", "damaged_page", "page_limit", "character_limit", "replaced_characters"]
     pages: tuple[int, ...] = ()
 
 
@@ -69,7 +75,8 @@ class Problem:
 class Note:
     """A file as it was read: its decoded text, and where each page of it starts (empty without pages).
 
-    ``page_starts[i]`` is the offset in ``text`` of page i+1. ``content_hash`` is the hex digest of the file's bytes.
+    ``page_starts[i]`` is the offset in ``text`` of page i+1, ``qualities[i]`` what that page is. ``content_hash`` is
+    the hex digest of the file's bytes.
     """
 
     path: str
@@ -81,6 +88,7 @@ class Note:
     page_starts: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
     tags: tuple[str, ...] = ()
+    qualities: tuple[Quality, ...] = ()
 
 
 def walk(folder: Path) -> Iterator[Found | Skipped]:
