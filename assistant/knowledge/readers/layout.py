@@ -58,7 +58,7 @@ def flowing_text(lines: Sequence[Line], page_width: float) -> str:
         wide = edge - above.left > max(0.28 * page_width, 8 * above.height)
         flowed = wide and (_flows_on(above, below, edge, usual) or _flows_over(above, below, edge))
         if flowed:
-            parts[-1] = _join(parts[-1], below.text.strip(), spaced)
+            parts[-1] = joined(parts[-1], below.text.strip(), spaced)
         else:
             parts += ["\n\n" if apart else "\n", below.text.strip()]
     return "".join(parts).rstrip("".join(HYPHEN_MARKS))
@@ -82,7 +82,10 @@ def _usual_steps(lines: Sequence[Line]) -> list[float]:
     for number, step in enumerate(steps):
         beside = [*steps[max(number - 1, 0) : number], *steps[number + 1 : number + 2]]
         even = any(abs(step - other) < 0.05 * step for other in beside)
-        found.append(max(usual, step) if even and step < _LOOSE * lines[number].height else usual)
+        if even and step < _LOOSE * lines[number].height:
+            found.append(max(usual, step))
+        else:
+            found.append(min([usual, *(other for other in beside if other > 0.9 * lines[number].height)]))
     return found
 
 
@@ -149,7 +152,10 @@ def _writes_spaces(text: str) -> bool:
     return sum(map(bool, gaps)) * 2 > len(gaps)
 
 
-def _join(above: str, below: str, spaced: bool) -> str:
+def joined(above: str, below: str, spaced: bool = False) -> str:
+    """Join two lines of one paragraph as they were before they were broken apart."""
+    if not above or not below:
+        return above or below
     if above.endswith(HYPHEN_MARKS):
         return above[:-1] + below
     if below[0].islower() and _BROKEN_WORD.search(above):

@@ -26,6 +26,7 @@ MAX_PIXELS = 20_000_000
 MAX_SIDE = 8_000
 ADDRESS_SPACE = 3 << 29  # 1.5 GB; the parent watches the memory in use, this catches a sudden gulp
 
+_LOOKED_AT = 4  # letters of a line; in some fonts a box fits its letter, and 一 is as flat as a rule
 _FEW_LETTERS = 25  # what a scanner, a stamp or a page number leaves on a page that is one picture
 _COVERING = 0.5  # of the page
 _CELL_GAP = 0.8  # in letter heights: wider than most spaces between words; the layout joins again what is no table
@@ -165,8 +166,9 @@ def _apart(textpage: Any, last: int, index: int) -> bool:
 
 
 def _line(textpage: Any, codes: list[int], visible: list[int]) -> Line:
-    left, bottom, _, top = textpage.get_charbox(visible[0], loose=True)
-    return Line(_characters(codes), left, bottom, textpage.get_charbox(visible[-1], loose=True)[2], top)
+    boxes = [textpage.get_charbox(index, loose=True) for index in (*visible[:_LOOKED_AT], visible[-1])]
+    tallest = max(boxes, key=lambda box: box[3] - box[1])
+    return Line(_characters(codes), boxes[0][0], tallest[1], boxes[-1][2], tallest[3])
 
 
 def _characters(codes: list[int]) -> str:

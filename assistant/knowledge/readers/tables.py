@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from assistant.knowledge.readers.layout import Line, columns_wide
+from assistant.knowledge.readers.layout import Line, columns_wide, joined
 
 _ROW_STEP = 4.0  # in letter heights: rows further apart belong to no table
-_SAME_CELL = 1.45  # a line this close below its like goes on in the same cell
+_SAME_CELL = 1.8  # a line this close below its like may go on in the same cell,
+_PITCH = 0.8  # if rows of the table stand clearly further apart
 _PROSE = 24  # columns of letters: what fills its column with lines this long is text in columns and no table
 _MOST_COLUMNS = 30
 
@@ -64,7 +65,7 @@ def _run(rows: Sequence[_Row], start: int) -> int:
     end = start + 1
     while end < len(rows) and _step(rows[end - 1], rows[end]) <= _ROW_STEP * rows[end][0][1].height:
         spans = _spans(rows[start : end + 1])
-        if len(rows[end]) < 2 and not _continues(rows[end - 1], rows[end][0][1]):
+        if len(rows[end]) < 2 and not _continues(rows[start:end], rows[end][0][1]):
             break
         if len(spans) < 2 or len(spans) > _MOST_COLUMNS or not all(_distinct(row, spans) for row in rows[start : end + 1]):
             break
@@ -72,10 +73,17 @@ def _run(rows: Sequence[_Row], start: int) -> int:
     return end
 
 
-def _continues(above: _Row, line: Line) -> bool:
-    """Tell whether a lone line goes on in a cell of the row above it."""
-    near = _middle(above[0][1]) - _middle(line) <= _SAME_CELL * line.height
-    return near and any(cell.left - line.height <= line.left and line.left < cell.right for _, cell in above)
+def _continues(above: Sequence[_Row], line: Line) -> bool:
+    """Tell whether a lone line goes on in a cell of the rows above it."""
+    step = _middle(above[-1][0][1]) - _middle(line)
+    pitch = _pitch(above)
+    near = step <= _SAME_CELL * line.height and (pitch is None or step < _PITCH * pitch)
+    return near and any(cell.left - line.height <= line.left < cell.right for row in above for _, cell in row)
+
+
+def _pitch(rows: Sequence[_Row]) -> float | None:
+    """Return how far rows of several cells stand apart at most."""
+    return max((_step(one, other) for one, other in pairwise(rows) if min(len(one), len(other)) > 1), default=None)
 
 
 def _table(rows: Sequence[_Row]) -> Table | None:
@@ -85,20 +93,21 @@ def _table(rows: Sequence[_Row]) -> Table | None:
     if len(full) < 2 or len(spans) < 2 or (len(full) < 3 and len(spans) < 3) or _is_prose(rows, spans):
         return None
     cells: list[list[str]] = []
+    pitch = _pitch(rows) or 0.0
     for above, row in zip([None, *rows], rows, strict=False):
         placed = {_column(line, spans): line.text.strip() for _, line in row}
-        if above is not None and _is_more_of(above, row, cells[-1], placed):
+        if above is not None and _is_more_of(above, row, placed, len(spans), pitch):
             for column, text in placed.items():
-                cells[-1][column] = " ".join(filter(None, (cells[-1][column], text)))
+                cells[-1][column] = joined(cells[-1][column], text)
         else:
             cells.append([placed.get(column, "") for column in range(len(spans))])
     return Table(cells, {number for row in rows for number, _ in row}) if len(cells) > 1 else None
 
 
-def _is_more_of(above: _Row, row: _Row, cells: Sequence[str], placed: dict[int, str]) -> bool:
-    """Tell whether a row only goes on in cells of the one above: closer than rows are, with no cell of its own."""
-    near = _step(above, row) <= _SAME_CELL * row[0][1].height
-    return near and len(placed) < len(cells) and 0 not in placed and all(cells[column] for column in placed)
+def _is_more_of(above: _Row, row: _Row, placed: dict[int, str], columns: int, pitch: float) -> bool:
+    """Tell whether a row only goes on in cells of the one above: closer than rows are, and not in all of them."""
+    step = _step(above, row)
+    return step <= _SAME_CELL * row[0][1].height and step < _PITCH * pitch and len(placed) < columns
 
 
 def _spans(rows: Sequence[_Row]) -> list[_Span]:
