@@ -94,6 +94,7 @@ def _add_questions(command: _Commands) -> None:
         "sync", cli_actions.sync, cli_print.sync, "Read what is new or changed in the notes folders.", command.model
     )
     sync.add_argument("--estimate", action="store_true", help="say what would be done, and do nothing")
+    sync.add_argument("--ocr", action="store_true", help="then read scanned pages and pictures by OCR")
     search = command.add("search", cli_actions.search, cli_print.search, "Find passages.")
     search.add_argument("query", type=_words)
     search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")

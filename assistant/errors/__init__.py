@@ -11,7 +11,9 @@ AssistantError
 │   ├── TooBig             over a limit that we set
 │   ├── DamagedNote        the parser gave up
 │   ├── PasswordNeeded     an encrypted file
-│   └── NoTextLayer        a scan: pages without text
+│   ├── NoTextLayer        a scan: pages without text
+│   ├── NeedsOcr           a picture
+│   └── OcrMissing         OCR was asked for and is not installed
 ├── NotFound               a conversation, note or passage that is not there (any more)
 ├── ImportRefused          a file that is no conversation of ours
 ├── NoteNotSaved           an answer that could not be written as a note
@@ -83,9 +85,11 @@ from assistant.errors.models import (
 from assistant.errors.notes import (
     DamagedNote,
     EmptyNote,
+    NeedsOcr,
     NoteError,
     NoTextLayer,
     NotText,
+    OcrMissing,
     PasswordNeeded,
     TooBig,
     UnreadableNote,
@@ -109,12 +113,14 @@ __all__ = [
     "ModelError",
     "ModelMissing",
     "NeedsConfirmation",
+    "NeedsOcr",
     "NoBalance",
     "NoTextLayer",
     "NotFound",
     "NotText",
     "NoteError",
     "NoteNotSaved",
+    "OcrMissing",
     "OnlyThought",
     "ParameterRefused",
     "PasswordNeeded",

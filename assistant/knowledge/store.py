@@ -14,7 +14,7 @@ from assistant.database import Database
 from assistant.errors import NoteError, NotFound
 from assistant.knowledge import keywords
 from assistant.knowledge.chunks import Chunk, Piece
-from assistant.knowledge.notes import Note
+from assistant.knowledge.notes import Note, Quality
 from assistant.knowledge.stored import Place, Stored, chunk_of, embedding_text, stored_of, text_hash
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class Store:
         if not rows:
             raise NotFound(what=path)
         return rows[0]["root"], rows[0]["file"], rows[0]["text"], tuple(json.loads(rows[0]["page_starts"]))
+
+    def qualities(self, path: str) -> tuple[Quality, ...]:
+        """Return what each page of a note is, nothing where that is not known."""
+        rows = self._all("SELECT qualities FROM notes WHERE path = ?", path)
+        return tuple(json.loads(rows[0][0])) if rows and rows[0][0] else ()
 
     def path_of_text(self, text: str) -> str | None:
         """Return a note that holds this very passage now: where a note went that was cited under a former name."""
@@ -225,12 +230,13 @@ class Store:
             place.root, place.file, place.path, note.title, note.kind, note.content_hash, size, note.encoding, note.text,
             json.dumps(note.page_starts), json.dumps([asdict(problem) for problem in note.problems]),
             datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(note.tags, ensure_ascii=False),
+            json.dumps(note.qualities) if note.qualities else None,
         )  # fmt: skip
         columns = (
-            "root, file, path, title, kind, content_hash, size, encoding, text, page_starts, problems, synced_at, tags"
+            "root, file, path, title, kind, content_hash, size, encoding, text, page_starts, problems, synced_at, tags, qualities"
         )
         if note_id is None:
-            cursor = connection.execute(f"INSERT INTO notes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", values)
+            cursor = connection.execute(f"INSERT INTO notes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", values)
             return int(cursor.lastrowid or 0)
         assignments = ", ".join(f"{column.strip()} = ?" for column in columns.split(","))
         connection.execute(f"UPDATE notes SET {assignments}, failure = NULL WHERE id = ?", (*values, note_id))

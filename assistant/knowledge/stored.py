@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from assistant.errors import NoteError
+from assistant.errors import NeedsOcr, NoteError
 from assistant.knowledge.chunks import Chunk, Piece
 from assistant.knowledge.notes import Problem
 
@@ -48,9 +48,9 @@ class Stored:
 
     @property
     def state(self) -> str:
-        """ready, partly (some pages missing) or failed."""
+        """ready, partly (some pages missing), needs_ocr (a picture) or failed."""
         if self.error is not None:
-            return "failed"
+            return "needs_ocr" if isinstance(self.error, NeedsOcr) else "failed"
         return "partly" if self.problems else "ready"
 
 

@@ -20,7 +20,7 @@ def draw_note_table() -> None:
     if not notes and not waiting:
         st.info(say("library.empty"), icon="🌱")
         return
-    st.subheader(say("library.notes", count=sum(note.state != "failed" for note in notes)))
+    st.subheader(say("library.notes", count=sum(note.error is None for note in notes)))
     wanted = st.text_input(say("library.filter"), key="note-filter", icon="🔎")
     shown = [
         note for note in notes if wanted.lower() in note.place.path.lower() or wanted.lower() in note.title.lower()

@@ -47,6 +47,10 @@ def _reader_of(kind: Kind) -> Reader:
         from assistant.knowledge.readers.markdown import read_markdown
 
         return read_markdown
+    if kind == "image":
+        from assistant.knowledge.readers.picture import read_image
+
+        return read_image
     from assistant.knowledge.readers.text import read_text
 
     return read_text

@@ -47,7 +47,7 @@ def flowing_text(lines: Sequence[Line], page_width: float) -> str:
     lines = [line for line in lines if line.text.strip()]
     if not lines:
         return ""
-    spaced = _writes_spaces("\n".join(line.text for line in lines))
+    spaced = writes_spaces("\n".join(line.text for line in lines))
     steps = _usual_steps(lines)
     edges = _right_edges(lines, steps)
     parts = [lines[0].text.strip()]
@@ -146,7 +146,7 @@ def columns_wide(text: str) -> int:
     return len(text) + len(_CJK.findall(text))
 
 
-def _writes_spaces(text: str) -> bool:
+def writes_spaces(text: str) -> bool:
     """Say whether this page sets a space between Chinese and Latin; a wrap hides what the author would have done."""
     gaps = [match[1] or match[2] or "" for match in _MIXED.finditer(text)]
     return sum(map(bool, gaps)) * 2 > len(gaps)

@@ -33,6 +33,7 @@ _LISTED_PAGES = 10_000  # a file may claim millions of pages; a list of them hel
 
 _Reason = Literal["no_text", "garbled", "damaged_page", "page_limit", "character_limit"]
 _REASONS: tuple[_Reason, ...] = ("no_text", "garbled", "damaged_page", "page_limit", "character_limit")
+_QUALITIES: tuple[Quality, ...] = get_args(Quality)
 _PROBLEMS: dict[str, _Reason] = {"scanned": "no_text", "garbled": "garbled", "damaged": "damaged_page"}
 _NO_TITLE = re.compile(
     r"untitled|\(?anonymous|无标题|未命名|microsoft (word|powerpoint)|powerpoint (presentation|演示文稿)"
@@ -147,9 +148,7 @@ def _hear(path: str, message: dict[str, object], reading: _Reading, patience: Pa
         patience.deadline += SECONDS_PER_PAGE * reading.readable
         patience.silence = SECONDS_OF_SILENCE
     elif "page" in message:
-        quality = message.get("quality")
-        known: Quality = quality if quality in get_args(Quality) else "damaged"
-        reading.add_page(_layout(message), known, cut=message.get("cut") is True)
+        reading.add_page(_layout(message), _quality(message.get("quality")), cut=message.get("cut") is True)
         if on_page is not None:
             on_page(len(reading.layouts), reading.readable)
     elif message.get("done"):
@@ -196,6 +195,10 @@ def _layout(message: dict[str, object]) -> Page:
         return _NO_LAYOUT
     lines = tuple(Line(*line) for line in said if isinstance(line, list) and isinstance(line[0], str) and _numbers(line[1:], 4))
     return Page(lines, size[0], size[1])
+
+
+def _quality(said: object) -> Quality:
+    return next((quality for quality in _QUALITIES if quality == said), "damaged")
 
 
 def _numbers(values: list[object], count: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from assistant.knowledge.readers.layout import Line, columns_wide, joined
+from assistant.knowledge.readers.layout import Line, columns_wide, joined, writes_spaces
 
 _ROW_STEP = 4.0  # in letter heights: rows further apart belong to no table
 _SAME_CELL = 1.8  # a line this close below its like may go on in the same cell,
@@ -94,11 +94,12 @@ def _table(rows: Sequence[_Row]) -> Table | None:
         return None
     cells: list[list[str]] = []
     pitch = _pitch(rows) or 0.0
+    spaced = writes_spaces("\n".join(line.text for row in rows for _, line in row))
     for above, row in zip([None, *rows], rows, strict=False):
         placed = {_column(line, spans): line.text.strip() for _, line in row}
         if above is not None and _is_more_of(above, row, placed, len(spans), pitch):
             for column, text in placed.items():
-                cells[-1][column] = joined(cells[-1][column], text)
+                cells[-1][column] = joined(cells[-1][column], text, spaced)
         else:
             cells.append([placed.get(column, "") for column in range(len(spans))])
     return Table(cells, {number for row in rows for number, _ in row}) if len(cells) > 1 else None
@@ -107,7 +108,8 @@ def _table(rows: Sequence[_Row]) -> Table | None:
 def _is_more_of(above: _Row, row: _Row, placed: dict[int, str], columns: int, pitch: float) -> bool:
     """Tell whether a row only goes on in cells of the one above: closer than rows are, and not in all of them."""
     step = _step(above, row)
-    return step <= _SAME_CELL * row[0][1].height and step < _PITCH * pitch and len(placed) < columns
+    height = max(line.height for _, line in (*above, *row))
+    return step <= _SAME_CELL * height and step < _PITCH * pitch and len(placed) < columns
 
 
 def _spans(rows: Sequence[_Row]) -> list[_Span]:
