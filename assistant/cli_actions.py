@@ -8,9 +8,11 @@ import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from assistant import cli_ocr
 from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
 from assistant.answers.compare import Compared, compare, in_groups
@@ -19,14 +21,10 @@ from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import agree, error_json
 from assistant.connections import Choice, given_chat, given_embedding
 from assistant.errors import AssistantError, Language, NotFound, SettingsError
-from assistant.knowledge.ocr_pages import pages_wanted
-from assistant.knowledge.readers.ocr import INSTALL, is_installed
-from assistant.knowledge.recognition import Recognition
 from assistant.knowledge.search import Findings
 from assistant.knowledge.sync import Progress, Sync, SyncReport
 from assistant.knowledge.vectors import VectorIndex
 from assistant.money.cost import Paid
-from assistant.money.metering import MeteredEmbedder
 from assistant.money.tokens import USUAL, prompt_counter, tokens_of
 from assistant.providers.catalog import Catalog, ChatEntry
 from assistant.providers.entries import age_in_days
@@ -79,25 +77,12 @@ def sync(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     saying = Saying(assistant.settings.language or "zh")
     report = work.run(saying)
     if given.ocr and report.needs_ocr:
-        report = report.followed_by(_read_by_ocr(assistant, given, embedder, work, saying))
+        free = embedder.offline or embedder.entry.local
+        ask_first = None if free else partial(agree, assistant, yes=given.yes)
+        report = report.followed_by(cli_ocr.recognise(assistant, work, saying, ask_first))
     if embedder.key != assistant.embedder.key:
         assistant.choose_embedding(choice)
     return report_json(report, assistant.settings)
-
-
-def _read_by_ocr(
-    assistant: Assistant, given: argparse.Namespace, embedder: MeteredEmbedder, work: Sync, saying: Saying
-) -> SyncReport:
-    """Recognise what needs it; what that adds to an index that is paid for has to be agreed to first."""
-    free = embedder.offline or embedder.entry.local
-    recognition = Recognition(assistant.store, assistant.uploads, work if free else None)
-    report = recognition.run(saying)
-    if free:
-        return report
-    estimate = work.estimate()
-    if estimate.embedded_chunks and not isinstance(estimate.cost, Paid):
-        agree(assistant, estimate.cost, given.yes)
-    return report.followed_by(work.run(saying))
 
 
 class Saying:
@@ -139,11 +124,7 @@ def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
         "failed": [
             {"path": path, "kind": error.kind, "message": error.message(language)} for path, error in report.failed
         ],
-        "needs_ocr": [
-            {"path": note.place.path, "pages": sorted(pages_wanted(note)), "of": max(note.pages, len(pages_wanted(note)))}
-            for note in report.needs_ocr
-        ],
-        "ocr": {"installed": is_installed(), "install": INSTALL, "pages_read": report.ocr_pages},
+        **cli_ocr.report_json(report),
         "missing_folders": report.missing_folders,
         "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in report.skipped],
         "chunks": report.chunks,

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from assistant import cli_ocr
 from assistant.errors import Language
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -16,9 +17,6 @@ _WORDS: dict[str, dict[Language, str]] = {
     "removed": {"zh": "移除", "en": "removed"},
     "renamed": {"zh": "改名", "en": "renamed"},
     "failed": {"zh": "失败", "en": "failed"},
-    "needs_ocr": {"zh": "{pages} 页中有 {count} 页需要 OCR", "en": "{count} of {pages} pages need OCR"},
-    "ocr_read": {"zh": "OCR 识别的页数", "en": "pages read by OCR"},
-    "ocr_how": {"zh": "用 sync --ocr 识别这些页", "en": "sync --ocr reads these pages"},
     "missing": {
         "zh": "找不到文件夹或其中没有文件，原有索引保留",
         "en": "folder missing or empty; what was indexed stays",
@@ -81,7 +79,7 @@ def sync(report: dict[str, Any], language: Language) -> None:
         print(f"{_w('renamed', language)}: {move['from']} → {move['to']}")
     for bad in report["failed"]:
         print(f"{_w('failed', language)}: {bad['message']}")
-    _ocr(report, language)
+    cli_ocr.show(report, language)
     cost = report["cost"]
     if report["embedded_chunks"] and (cost is None or cost.get("high", cost.get("amount")) != "0"):
         _bill(report, language)
@@ -226,28 +224,6 @@ def prices(result: dict[str, Any], language: Language) -> None:
     counts = {name: len(result[name]) for name in ("differences", "not_comparable", "unpriced", "not_in_file")}
     said = " · ".join(f"{_w(name, language)} {count}" for name, count in counts.items())
     print(f"{result['shape']}, {result['currency']}: {_w('compared', language)} {result['compared']} · {said}")
-
-
-def _ocr(report: dict[str, Any], language: Language) -> None:
-    """Print what was read by OCR, what waits for it, and how to go on."""
-    if report["ocr"]["pages_read"]:
-        print(f"{_w('ocr_read', language)}: {report['ocr']['pages_read']}")
-    for note in report["needs_ocr"]:
-        said = _w("needs_ocr", language).format(count=len(note["pages"]), pages=note["of"])
-        print(f"{_printable(note['path'])}: {said} ({ranges(note['pages'])})")
-    if report["needs_ocr"]:
-        print(report["ocr"]["install"] if not report["ocr"]["installed"] else _w("ocr_how", language))
-
-
-def ranges(pages: Sequence[int]) -> str:
-    """Write 1, 2, 3, 7 as 1–3, 7."""
-    runs: list[list[int]] = []
-    for page in pages:
-        if runs and page == runs[-1][-1] + 1:
-            runs[-1].append(page)
-        else:
-            runs.append([page])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def _bill(report: dict[str, Any], language: Language) -> None:

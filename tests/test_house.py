@@ -46,6 +46,7 @@ SQL = {
     "assistant/knowledge/store.py",
     "assistant/knowledge/consistency.py",
     "assistant/knowledge/keywords.py",
+    "assistant/knowledge/ocr_pages.py",
     "assistant/knowledge/relevance.py",
     "assistant/knowledge/uploads.py",
 }

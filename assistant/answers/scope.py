@@ -12,6 +12,7 @@ from typing import Any
 
 from assistant.answers.mentions import Mention, Target, mentions
 from assistant.database import Database
+from assistant.knowledge.readers.tags import families
 from assistant.knowledge.stored import Stored
 
 
@@ -38,8 +39,7 @@ class Scope:
             for note in notes
             if note.place.path in self.pinned
             or (
-                (not self.paths or covers(self.paths, note.place.path))
-                and (not wanted or wanted & {tag.casefold() for tag in note.tags})
+                (not self.paths or covers(self.paths, note.place.path)) and (not wanted or wanted & families(note.tags))
             )
         )
 
@@ -113,11 +113,7 @@ def _named(targets: Sequence[Target], notes: Sequence[Stored]) -> set[str]:
     """Return the notes that any of the targets means."""
     paths = [target.value for target in targets if target.kind != "tag"]
     tags = {target.value.casefold() for target in targets if target.kind == "tag"}
-    return {
-        note.place.path
-        for note in notes
-        if covers(paths, note.place.path) or tags & {tag.casefold() for tag in note.tags}
-    }
+    return {note.place.path for note in notes if covers(paths, note.place.path) or tags & families(note.tags)}
 
 
 def scope_of(kept: object) -> Scope:

@@ -183,6 +183,7 @@ def match_json(match: Match) -> dict[str, Any]:
         "title": match.chunk.title,
         "heading": list(piece.heading),
         "page": piece.page,
+        "ocr": match.chunk.ocr,
         "lines": list(piece.lines),
         "chars": list(piece.chars),
         "text": piece.text,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from assistant.errors.base import AssistantError, Language
 
-
 _OCR_HINTS: dict[Language, str] = {
     "zh": "在资料库中打开它，点「用 OCR 识别」；或在终端运行 python -m assistant sync --ocr。",
     "en": "Open it in the library and choose “Read with OCR”, or run python -m assistant sync --ocr in a terminal.",

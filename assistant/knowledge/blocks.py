@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
+from assistant.language.wiki import spoken
+
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
@@ -158,7 +160,7 @@ def _heading(node: _Node, token: Token, content: str, *, top: bool) -> _Node:
     prose = underlined and ("\n" in content or len(content) > 80 or content.rstrip()[-1:] in "。！？；：.!?;:")
     if not top or prose:
         return replace(node, kind="paragraph")
-    return replace(node, level=int(token.tag[1:]), title=shorten(" ".join(content.split())))
+    return replace(node, level=int(token.tag[1:]), title=shorten(" ".join(spoken(content).split())))
 
 
 def _tile(text: str, lines: Lines, nodes: Sequence[_Node], start: int, end: int) -> tuple[Block, ...]:

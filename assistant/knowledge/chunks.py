@@ -26,7 +26,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stored piece: knows its note by path and title. Ids are never reused."""
+    """A stored piece: knows its note by path and title, and whether OCR read it. Ids are never reused."""
 
     id: int
     note_id: int
@@ -34,6 +34,7 @@ class Chunk:
     title: str
     kind: str
     piece: Piece
+    ocr: bool = False
 
     @property
     def text(self) -> str:
@@ -45,7 +46,7 @@ class Chunk:
         """Where it stands, for people: headings and page."""
         parts = [*self.piece.heading]
         if self.piece.page is not None:
-            parts.append(f"p. {self.piece.page}")
+            parts.append(f"p. {self.piece.page}" + (" (OCR)" if self.ocr else ""))
         return " › ".join(parts)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from assistant.errors import NotFound
+from assistant.language.wiki import WikiLink
 
 Kind = Literal["markdown", "text", "pdf", "image"]
 Quality = Literal["text", "ocr", "scanned", "garbled", "blank", "damaged", "unread"]
@@ -88,6 +89,8 @@ class Note:
     page_starts: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
     tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    links: tuple[WikiLink, ...] = ()
     qualities: tuple[Quality, ...] = ()
 
 

@@ -15,6 +15,7 @@ from assistant.knowledge.blocks import SHORTENED, Block, Kind, Lines, Section, m
 from assistant.knowledge.chunks import Piece
 from assistant.knowledge.notes import Note
 from assistant.language.sentences import CLOSERS, sentences
+from assistant.language.wiki import spoken
 from assistant.money.tokens import count, count_many
 
 # About 270 English words or 500 Chinese characters: one explanation with its list, and ten of them fit in any prompt.
@@ -66,6 +67,7 @@ def split(note: Note) -> list[Piece]:
         )
         for draft, measured in zip(drafts, sizes, strict=True)
         for start, end, tokens in _within(note.text, *draft.chars, measured)
+        if note.kind != "markdown" or spoken(note.text[start:end]).strip()  # ids and properties alone say nothing
     ]
 
 

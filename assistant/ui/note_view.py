@@ -5,14 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.knowledge.chunks import Chunk
+from assistant.knowledge.links import links_from, links_to
 from assistant.knowledge.stored import UPLOADS
+from assistant.language.wiki import shown
 from assistant.ui import panels
 from assistant.ui.citation_links import scroll_into_view
+from assistant.ui.ocr_panel import draw_note_ocr
 from assistant.ui.passage_panel import images_of
 from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, open_library_note, say
 
 CHUNKS_PER_PAGE = 20
+_MOST_LINKS = 40
 
 
 def draw_note(path: str) -> None:
@@ -31,6 +35,7 @@ def draw_note(path: str) -> None:
         panels.show_error(note.error)
     for line in panels.problem_lines(path):
         st.warning(plain(line), icon="🟡")
+    draw_note_ocr(note)
     if root == UPLOADS:
         _delete(path, file)
     chunks = assistant().store.chunks_of(path)
@@ -39,7 +44,8 @@ def draw_note(path: str) -> None:
     pieces, whole = st.tabs([say("library.chunks_title", count=len(chunks)), say("library.note_title")])
     images = images_of(root, file)
     with whole:
-        draw(text, images=images, language=language())
+        draw(drawable(note.kind, text), images=images, language=language())
+        draw_links(path)
     with pieces:
         page = 1
         if len(chunks) > CHUNKS_PER_PAGE:
@@ -50,13 +56,36 @@ def draw_note(path: str) -> None:
                 st.caption(plain(_label(number, chunk)))
                 if chunk.piece.lead:
                     st.caption(plain(f"⋯ {chunk.piece.lead}"))
-                draw(chunk.text, images=images, language=language())
+                draw(drawable(note.kind, chunk.text), images=images, language=language())
+
+
+def drawable(kind: str, text: str) -> str:
+    """Return the text of a note as Markdown to be drawn, without the signs of Obsidian and Logseq."""
+    return shown(text) if kind == "markdown" else text
+
+
+def draw_links(path: str) -> None:
+    """Draw where the links of a note lead and what links to it, each with a way there."""
+    store = assistant().store
+    links, notes = store.links(), store.notes()
+    led_to = links_from(path, links, notes)
+    leading = [(led.path, True) for led in led_to if led.path]
+    coming = [(source, False) for source in links_to(path, links, notes)]
+    for number, (other, leads) in enumerate(list(dict.fromkeys([*leading, *coming]))[:_MOST_LINKS]):
+        help_text = say("library.links_from" if leads else "library.links_to")
+        if st.button(f"{'→' if leads else '←'} {plain(other)}", key=f"link-{number}", type="tertiary", help=help_text):
+            open_library_note(other)
+            st.rerun()
+    missing = [led.link.target for led in led_to if not led.path]
+    if missing:
+        st.caption(say("library.links_missing", names=plain(", ".join(dict.fromkeys(missing[:_MOST_LINKS])))))
 
 
 def _label(number: int, chunk: Chunk) -> str:
     piece = chunk.piece
     lines = say("passage.lines", first=piece.lines[0], last=piece.lines[1])
-    place = " › ".join([*piece.heading, say("passage.page", page=piece.page) if piece.page is not None else lines])
+    page = say("ocr.page" if chunk.ocr else "passage.page", page=piece.page)
+    place = " › ".join([*piece.heading, page if piece.page is not None else lines])
     return say("library.chunk_label", number=number, place=place, tokens=piece.tokens)
 
 

@@ -7,9 +7,13 @@ import unicodedata
 
 HYPHEN_MARKS = ("\x02", "\ufffe", "\xad")  # how PDFium and PDF writers mark a hyphen made by a line break
 
-_KEPT_INVISIBLE = "\n\t\u200c\u200d" + "".join(HYPHEN_MARKS)  # hyphen marks for the layout; joiners of emoji and Indic scripts
+_KEPT_INVISIBLE = "\n\t\u200c\u200d" + "".join(
+    HYPHEN_MARKS
+)  # hyphen marks for the layout; joiners of emoji and Indic scripts
 _UNFOLDED = ("<super>", "<sub>", "<circle>", "<fraction>", "<square>")
-_BULLETS = "".join(map(chr, (0xF0B7, 0xF0A7, 0xF0D8, 0xF06C, 0xF06E, 0xF076, 0xF075, 0xF0FC, 0xF0B2, 0xF09F, 0xF09E, 0xF0E0)))
+_BULLETS = "".join(
+    map(chr, (0xF0B7, 0xF0A7, 0xF0D8, 0xF06C, 0xF06E, 0xF076, 0xF075, 0xF0FC, 0xF0B2, 0xF09F, 0xF09E, 0xF0E0))
+)
 _BULLET = re.compile(f"^(\\s*)[{_BULLETS}](?=\\s|$|\\w)")
 
 

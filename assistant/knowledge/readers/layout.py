@@ -22,7 +22,7 @@ _CJK = re.compile("[⺀-〿ぁ-ヿ㇀-鿿豈-﫿︰-﹏！-｠𠀀-𯿿]")
 _BROKEN_WORD = re.compile(r"(?<![\w-])([^\W\d_]{2,})-$")
 _MIXED = re.compile(r"[一-鿿]( ?)[A-Za-z0-9]|[A-Za-z0-9]( ?)[一-鿿]")
 _LOOSE = 1.6  # even steps of at most so many letter heights are the lines of one paragraph
-_ENDS = "。！？；：.!?;:…”\"）)"
+_ENDS = '。！？；：.!?;:…”"）)'
 _GAP = 1.3  # a step this much larger than usual sets paragraphs apart
 
 

@@ -14,8 +14,8 @@ from typing import BinaryIO, Literal, get_args
 from assistant.errors import DamagedNote, EmptyNote, NoteError, NoTextLayer, NotFound, NotText, PasswordNeeded, TooBig
 from assistant.knowledge.notes import Found, Note, Problem, Quality, displayable
 from assistant.knowledge.page_image import PageImage
-from assistant.knowledge.readers.opening import OnPage, digest_of, megabytes, opened, still_changing, version
 from assistant.knowledge.readers.layout import Line
+from assistant.knowledge.readers.opening import OnPage, digest_of, megabytes, opened, still_changing, version
 from assistant.knowledge.readers.page_text import page_texts
 from assistant.knowledge.readers.pdf_child import MAX_PAGES
 from assistant.knowledge.readers.pdf_process import MAX_MEMORY, Ending, Patience, PdfChild
@@ -193,7 +193,9 @@ def _layout(message: dict[str, object]) -> Page:
     said, size = message.get("lines"), message.get("size")
     if not isinstance(said, list) or not isinstance(size, list) or not _numbers(size, 2):
         return _NO_LAYOUT
-    lines = tuple(Line(*line) for line in said if isinstance(line, list) and isinstance(line[0], str) and _numbers(line[1:], 4))
+    lines = tuple(
+        Line(*line) for line in said if isinstance(line, list) and isinstance(line[0], str) and _numbers(line[1:], 4)
+    )
     return Page(lines, size[0], size[1])
 
 

@@ -162,7 +162,9 @@ def _visual_lines(textpage: Any, count: int) -> Iterator[Line]:
 def _apart(textpage: Any, last: int, index: int) -> bool:
     """Tell whether two letters of a visual line stand further apart than words do."""
     left, bottom, right, top = textpage.get_charbox(last, loose=True)
-    return bool(textpage.get_charbox(index, loose=True)[0] - right > _CELL_GAP * max(top - bottom, 1.0) and right > left)
+    return bool(
+        textpage.get_charbox(index, loose=True)[0] - right > _CELL_GAP * max(top - bottom, 1.0) and right > left
+    )
 
 
 def _line(textpage: Any, codes: list[int], visible: list[int]) -> Line:

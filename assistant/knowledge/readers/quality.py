@@ -14,13 +14,17 @@ _GLYPH_CODES = re.compile(
     re.IGNORECASE,
 )
 # No character, one that only this font understands, or a code that no text holds.
-_STAND_INS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd\x01\x03-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef]")
+_STAND_INS = re.compile(
+    "[\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd\x01\x03-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef]"
+)
 _REPEATED = re.compile(r"(\S)\1{2,}")
 _HAN = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[A-Za-z]")
 _VOWEL = re.compile("[AEIOUYaeiouy]")
 _MARK = re.compile(r"[!-/:-@\[-`{-~]")
-_COMMON_SCRIPTS = frozenset({"LATIN", "CJK", "GREEK", "CYRILLIC", "HIRAGANA", "KATAKANA", "HANGUL", "FULLWIDTH", "IDEOGRAPHIC"})
+_COMMON_SCRIPTS = frozenset(
+    {"LATIN", "CJK", "GREEK", "CYRILLIC", "HIRAGANA", "KATAKANA", "HANGUL", "FULLWIDTH", "IDEOGRAPHIC"}
+)
 _LETTERS = 200  # fewer of a kind prove nothing
 
 

@@ -67,7 +67,11 @@ def _run(rows: Sequence[_Row], start: int) -> int:
         spans = _spans(rows[start : end + 1])
         if len(rows[end]) < 2 and not _continues(rows[start:end], rows[end][0][1]):
             break
-        if len(spans) < 2 or len(spans) > _MOST_COLUMNS or not all(_distinct(row, spans) for row in rows[start : end + 1]):
+        if (
+            len(spans) < 2
+            or len(spans) > _MOST_COLUMNS
+            or not all(_distinct(row, spans) for row in rows[start : end + 1])
+        ):
             break
         end += 1
     return end
