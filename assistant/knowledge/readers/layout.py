@@ -82,7 +82,8 @@ def _usual_steps(lines: Sequence[Line]) -> list[float]:
     for number, step in enumerate(steps):
         beside = [*steps[max(number - 1, 0) : number], *steps[number + 1 : number + 2]]
         even = any(abs(step - other) < 0.05 * step for other in beside)
-        if even and step < _LOOSE * lines[number].height:
+        alone = all(other < 0 or other > 1.2 * step for other in beside)  # two lines with room around them
+        if (even or alone) and 0 < step < _LOOSE * lines[number].height:
             found.append(max(usual, step))
         else:
             found.append(min([usual, *(other for other in beside if other > 0.9 * lines[number].height)]))

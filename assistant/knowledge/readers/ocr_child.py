@@ -17,6 +17,8 @@ MAX_PIXELS = 50_000_000
 MAX_PICTURE = 64 << 20
 SIDE = 2_000  # the longer side; letters of a page are about 20 pixels high then
 _FORMATS = ("PNG", "JPEG", "WEBP")
+_SPARSE = 200  # characters
+_BOX = 0.3  # how sure the detector must be of a line; what it is wrong about, the recogniser then refuses
 _CERTAIN = 0.5  # lines read with less are noise more often than text
 
 
@@ -33,7 +35,9 @@ def _engine() -> Any:
     from rapidocr import RapidOCR
 
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
-    return RapidOCR(params={"Global.log_level": "critical", "Global.text_score": _CERTAIN, **threads})
+    return RapidOCR(
+        params={"Global.log_level": "critical", "Global.text_score": _CERTAIN, "Det.box_thresh": _BOX, **threads}
+    )
 
 
 def _pictures(stream: BinaryIO) -> Iterator[bytes]:
@@ -52,20 +56,32 @@ def _recognised(engine: Any, content: bytes) -> dict[str, object]:
         picture = _opened(content)
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError):
         return {"error": "damaged"}
+    lines = _lines(engine, picture)
+    if sum(len(line[0]) for line in lines) < _SPARSE:
+        # On a large and nearly empty page the detector overlooks what it sees at once on a small one.
+        small = _opened(content, SIDE // 2)
+        fewer = _lines(engine, small)
+        if sum(len(line[0]) for line in fewer) > sum(len(line[0]) for line in lines):
+            picture, lines = small, fewer
+    return {"size": [picture.shape[1], picture.shape[0]], "lines": lines}
+
+
+def _lines(engine: Any, picture: Any) -> list[tuple[str, float, float, float, float, float]]:
+    """Return the lines of a picture: text, left, bottom, right, top, certainty."""
     result = engine(picture)
-    width, height = picture.shape[1], picture.shape[0]
+    height = picture.shape[0]
     lines = []
     for box, text, score in zip(_list(result.boxes), _list(result.txts), _list(result.scores), strict=False):
         across, down = [float(point[0]) for point in box], [float(point[1]) for point in box]
-        lines.append([str(text), min(across), height - max(down), max(across), height - min(down), float(score)])
-    return {"size": [width, height], "lines": lines}
+        lines.append((str(text), min(across), height - max(down), max(across), height - min(down), float(score)))
+    return lines
 
 
 def _list(values: Any) -> list[Any]:
     return [] if values is None else list(values)
 
 
-def _opened(content: bytes) -> Any:
+def _opened(content: bytes, side: int = SIDE) -> Any:
     """Decode a picture upright, without transparency, no larger than is of use."""
     import numpy as np
     from PIL import Image, ImageOps
@@ -73,9 +89,9 @@ def _opened(content: bytes) -> Any:
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
         if opened.width * opened.height > MAX_PIXELS:
             raise ValueError("too many pixels")
-        opened.draft("RGB", (SIDE, SIDE))
+        opened.draft("RGB", (side, side))
         upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    upright.thumbnail((SIDE, SIDE))
+    upright.thumbnail((side, side))
     ground = Image.new("RGBA", upright.size, "white")
     return np.asarray(Image.alpha_composite(ground, upright).convert("RGB"))[:, :, ::-1].copy()  # the models want BGR
 

@@ -14,6 +14,7 @@ from assistant.knowledge.readers.running_lines import Page, without_running_line
 from assistant.knowledge.readers.tables import rows_in_order, tables_of
 
 _INTERLEAVED = 3  # lines of one column each followed by its neighbour in the other: the page was written across
+_BAND = 1.8  # in letter heights: white across all columns, below which others begin
 _SIDE = 3  # lines make a column
 _TOUCHING = 0.15  # in letter heights: closer than words stand to each other
 _LONG = 12  # columns of letters: shorter than lines of text
@@ -55,19 +56,24 @@ def _is_interleaved(lines: Sequence[Line]) -> bool:
 
 
 def in_columns(lines: Sequence[Line], width: float, depth: int = 2) -> Iterator[Line]:
-    """Yield lines column by column, from one line that reaches across to the next; as they are where there are no columns."""
+    """Yield lines column by column, from one line or white band that reaches across to the next; as they are where there are no columns."""
     gutter = _gutter(lines, width) if depth and len(lines) > 2 * _SIDE else None
     if gutter is None:
         yield from lines
         return
     left: list[Line] = []
     right: list[Line] = []
+    lowest: float | None = None
     for line in sorted(lines, key=lambda line: -line.top):
-        if line.left < gutter < line.right:
-            yield from (*in_columns(left, width, depth - 1), *in_columns(right, width, depth - 1), line)
+        across = line.left < gutter < line.right
+        if across or (lowest is not None and lowest - line.top > _BAND * line.height):
+            yield from (*in_columns(left, width, depth - 1), *in_columns(right, width, depth - 1))
             left, right = [], []
+        if across:
+            yield line
         else:
             (left if line.right <= gutter else right).append(line)
+        lowest = line.bottom if lowest is None else min(lowest, line.bottom)
     yield from (*in_columns(left, width, depth - 1), *in_columns(right, width, depth - 1))
 
 

@@ -12,7 +12,7 @@ from assistant.knowledge.readers.layout import Line, columns_wide, joined, write
 _ROW_STEP = 4.0  # in letter heights: rows further apart belong to no table
 _SAME_CELL = 1.8  # a line this close below its like may go on in the same cell,
 _PITCH = 0.8  # if rows of the table stand clearly further apart
-_PROSE = 24  # columns of letters: what fills its column with lines this long is text in columns and no table
+_PROSE = 20  # columns of letters: what fills its column with lines this long is text in columns and no table
 _MOST_COLUMNS = 30
 
 
