@@ -125,7 +125,8 @@ def _said(line: str) -> str | None:
     if _CLOCK.match(line) or _QUERY.match(line):
         return None
     if match := _PROPERTY.match(line):
-        return None if _UNSAID.fullmatch(match[1]) else f"{match[1]}: {_inline(match[2] or '', _words_of_link)}"
+        unsaid = _UNSAID.fullmatch(match[1]) or not match[2]
+        return None if unsaid else f"{match[1]}: {_inline(match[2], _words_of_link)}"
     line = _TASK.sub(r"\1", _CALLOUT.sub(r"\1", line))
     return _BLOCK_ID.sub("", _inline(line, _words_of_link))
 

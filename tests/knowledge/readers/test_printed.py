@@ -70,7 +70,7 @@ def test_columns_are_read_one_after_the_other(note: Note) -> None:
 
 def test_formulas_and_chinese_lines_are_whole(note: Note) -> None:
     assert note.text.count(FORMULA) == PAGES
-    assert CHINESE in note.text or "BM25 | 71.2" in note.text and "检索" not in note.text
+    assert CHINESE in note.text or ("BM25 | 71.2" in note.text and "检索" not in note.text)
 
 
 @pytest.mark.parametrize("producer", ["fpdf2", "chromium"])
@@ -92,7 +92,7 @@ def test_garbled_pages_among_others_are_named_and_stay_out(tmp_path: Path) -> No
     note = read(found(pdf(tmp_path / "a.pdf", pages)))
 
     assert note.problems == (Problem("garbled", (2, 3)),)
-    assert note.text.split() == "Readable text about attention. More readable text.".split()
+    assert note.text.split() == ["Readable", "text", "about", "attention.", "More", "readable", "text."]
 
 
 def test_a_page_that_is_a_picture_with_a_scanners_mark_needs_ocr(tmp_path: Path) -> None:
