@@ -30,6 +30,7 @@ from assistant.knowledge.job import SyncJob, SyncJobs
 from assistant.knowledge.nearest import Nearest
 from assistant.knowledge.notes import Found
 from assistant.knowledge.readers import content_hash
+from assistant.knowledge.recognition import Recognition
 from assistant.knowledge.reembed import Reembedding
 from assistant.knowledge.search import Search
 from assistant.knowledge.store import Store
@@ -182,6 +183,10 @@ class Assistant:
     def start_sync(self) -> SyncJob:
         """Start a sync in the background, or have the running one look again."""
         return self.jobs.start(self.sync())
+
+    def start_ocr(self, pages: Mapping[str, Sequence[int]] | None, *, embed: bool) -> SyncJob:
+        """Read these pages (None: all that need it) by OCR in the background; ``embed``: and take them in at once."""
+        return self.jobs.start(Recognition(self.store, self.uploads, self.sync() if embed else None, pages))
 
     def changed_since_sync(self, path: str) -> bool:
         """Tell whether a note's file is no longer what was read; False where the file is gone or cannot be opened."""

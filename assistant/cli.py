@@ -95,6 +95,7 @@ def _add_questions(command: _Commands) -> None:
         "sync", cli_actions.sync, cli_print.sync, "Read what is new or changed in the notes folders.", command.model
     )
     sync.add_argument("--estimate", action="store_true", help="say what would be done, and do nothing")
+    sync.add_argument("--ocr", action="store_true", help="then read scanned pages and pictures by OCR")
     _add_search(command)
     preview = command.add(
         "preview",

@@ -7,8 +7,10 @@ import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from assistant import cli_ocr
 from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
 from assistant.answers.compare import Compared, compare, in_groups
@@ -74,7 +76,12 @@ def sync(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
             return report_json(estimate, assistant.settings)
         if estimate.embedded_chunks and not isinstance(estimate.cost, Paid):
             agree(assistant, estimate.cost, given.yes)
-    report = work.run(Saying(assistant.settings.language or "zh"))
+    saying = Saying(assistant.settings.language or "zh")
+    report = work.run(saying)
+    if given.ocr and report.needs_ocr:
+        free = embedder.offline or embedder.entry.local
+        ask_first = None if free else partial(agree, assistant, yes=given.yes)
+        report = report.followed_by(cli_ocr.recognise(assistant, work, saying, ask_first))
     if embedder.key != assistant.embedder.key:
         assistant.choose_embedding(choice)
     return report_json(report, assistant.settings)
@@ -119,6 +126,7 @@ def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
         "failed": [
             {"path": path, "kind": error.kind, "message": error.message(language)} for path, error in report.failed
         ],
+        **cli_ocr.report_json(report),
         "missing_folders": report.missing_folders,
         "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in report.skipped],
         "chunks": report.chunks,

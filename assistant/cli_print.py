@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from assistant import cli_ocr
 from assistant.errors import Language
 from assistant.knowledge.kinds import OWN_LINES
 from assistant.knowledge.notes import kind_of
@@ -82,6 +83,7 @@ def sync(report: dict[str, Any], language: Language) -> None:
         print(f"{_w('renamed', language)}: {move['from']} → {move['to']}")
     for bad in report["failed"]:
         print(f"{_w('failed', language)}: {bad['message']}")
+    cli_ocr.show(report, language)
     cost = report["cost"]
     if report["embedded_chunks"] and (cost is None or cost.get("high", cost.get("amount")) != "0"):
         _bill(report, language)

@@ -50,6 +50,7 @@ SQL = {
     "assistant/knowledge/changes.py",
     "assistant/knowledge/consistency.py",
     "assistant/knowledge/keywords.py",
+    "assistant/knowledge/ocr_pages.py",
     "assistant/knowledge/relevance.py",
     "assistant/knowledge/uploads.py",
 }

@@ -50,7 +50,9 @@ def targets_of(notes: Sequence[Stored]) -> list[tuple[str, Target]]:
     for note in notes:
         path = PurePosixPath(note.place.path)
         target = Target("note", note.place.path, note.title)
-        named += [(name, target) for name in dict.fromkeys((str(path), path.name, path.stem, note.title))]
+        named += [
+            (name, target) for name in dict.fromkeys((str(path), path.name, path.stem, note.title, *note.aliases))
+        ]
         folders |= {str(parent) for parent in path.parents if parent.name}
         tags.update({tag.casefold(): tag for tag in note.tags})
     for folder in sorted(folders):

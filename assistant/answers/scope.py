@@ -13,6 +13,7 @@ from typing import Any
 
 from assistant.answers.mentions import Mention, Target, mentions
 from assistant.database import Database
+from assistant.knowledge.readers.tags import families
 from assistant.knowledge.stored import Stored
 
 
@@ -52,7 +53,7 @@ class Scope:
             if note.place.path in self.pinned
             or (
                 (not self.paths or covers(self.paths, note.place.path))
-                and (not wanted or wanted & {tag.casefold() for tag in note.tags})
+                and (not wanted or wanted & families(note.tags))
                 and (not self.kinds or note.kind in self.kinds)
                 and self._in_time(note.modified_at)
             )
@@ -133,11 +134,7 @@ def _named(targets: Sequence[Target], notes: Sequence[Stored]) -> set[str]:
     """Return the notes that any of the targets means."""
     paths = [target.value for target in targets if target.kind != "tag"]
     tags = {target.value.casefold() for target in targets if target.kind == "tag"}
-    return {
-        note.place.path
-        for note in notes
-        if covers(paths, note.place.path) or tags & {tag.casefold() for tag in note.tags}
-    }
+    return {note.place.path for note in notes if covers(paths, note.place.path) or tags & families(note.tags)}
 
 
 def scope_of(kept: object) -> Scope:

@@ -185,6 +185,7 @@ def match_json(match: Match) -> dict[str, Any]:
         "kind": match.chunk.kind,
         "heading": list(piece.path),
         "page": piece.page,
+        "ocr": match.chunk.ocr,
         "lines": list(piece.lines),
         "chars": list(piece.chars),
         "text": piece.text,

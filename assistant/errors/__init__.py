@@ -12,7 +12,9 @@ AssistantError
 │   ├── DamagedNote        the parser gave up
 │   ├── PasswordNeeded     an encrypted file
 │   ├── NoTextLayer        a scan: pages without text
-│   └── MissingPackage     its reader needs a package that is not installed
+│   ├── MissingPackage     its reader needs a package that is not installed
+│   ├── NeedsOcr           a picture
+│   └── OcrMissing         OCR was asked for and is not installed
 ├── NotFound               a conversation, note or passage that is not there (any more)
 ├── ImportRefused          a file that is no conversation of ours
 ├── NoteNotSaved           an answer that could not be written as a note
@@ -87,9 +89,11 @@ from assistant.errors.notes import (
     DamagedNote,
     EmptyNote,
     MissingPackage,
+    NeedsOcr,
     NoteError,
     NoTextLayer,
     NotText,
+    OcrMissing,
     PasswordNeeded,
     TooBig,
     UnreadableNote,
@@ -115,12 +119,14 @@ __all__ = [
     "ModelError",
     "ModelMissing",
     "NeedsConfirmation",
+    "NeedsOcr",
     "NoBalance",
     "NoTextLayer",
     "NotFound",
     "NotText",
     "NoteError",
     "NoteNotSaved",
+    "OcrMissing",
     "OnlyThought",
     "ParameterRefused",
     "PasswordNeeded",

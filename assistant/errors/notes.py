@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from assistant.errors.base import AssistantError
+from assistant.errors.base import AssistantError, Language
+
+_OCR_HINTS: dict[Language, str] = {
+    "zh": "在资料库中打开它，点「用 OCR 识别」；或在终端运行 python -m assistant sync --ocr。",
+    "en": "Open it in the library and choose “Read with OCR”, or run python -m assistant sync --ocr in a terminal.",
+}
 
 
 class NoteError(AssistantError):
@@ -70,14 +75,14 @@ class PasswordNeeded(NoteError):
 
 
 class NoTextLayer(NoteError):
-    """A scan; details: path, pages."""
+    """A scan, or pages whose letters mean nothing to a program; details: path, pages."""
 
     kind = "no_text"
     texts = {
-        "zh": "{path} 共 {pages} 页，都没有文字层。",
-        "en": "None of the {pages} pages of {path} has a text layer.",
+        "zh": "{path} 共 {pages} 页，都没有可用的文字，需要 OCR。",
+        "en": "None of the {pages} pages of {path} has usable text: they need OCR.",
     }
-    hints = {"zh": "它像是扫描件：先做 OCR，再添加。", "en": "It looks like a scan: run OCR on it first, then add it."}
+    hints = _OCR_HINTS
 
 
 class MissingPackage(NoteError):
@@ -89,3 +94,22 @@ class MissingPackage(NoteError):
         "en": "{path} needs the package {package}, which is not installed.",
     }
     hints = {"zh": "运行 {install}，然后重新同步。", "en": "Run {install}, then sync again."}
+
+
+class NeedsOcr(NoteError):
+    """A picture whose text has to be recognised; details: path."""
+
+    kind = "needs_ocr"
+    texts = {"zh": "{path} 是图片，需要 OCR。", "en": "{path} is a picture: it needs OCR."}
+    hints = _OCR_HINTS
+
+
+class OcrMissing(NoteError):
+    """OCR was asked for and its packages are not installed; details: path, install."""
+
+    kind = "ocr_missing"
+    texts = {
+        "zh": "{path} 需要 OCR，但没有安装识别文字的组件。",
+        "en": "{path} needs OCR, and the packages for it are not installed.",
+    }
+    hints = {"zh": "运行 {install} ，再重试。", "en": "Run {install} and try again."}

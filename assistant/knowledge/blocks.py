@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
+from assistant.language.wiki import spoken
+
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
@@ -44,6 +46,7 @@ _CONTAINERS: Final = frozenset({"list", "item", "quote", "table"})
 _LINE_END = re.compile(r"\r\n?|\n")
 _BLANK_LINES = re.compile(r"(?:\r\n?|\n)(?:[^\S\r\n]*(?:\r\n?|\n))+")
 _CONTENTS = re.compile(r"\s*\[{1,2}_?toc_?\]{1,2}\s*", re.IGNORECASE)
+_TABLE = re.compile(r"\| [^\r\n]*\|[ \t]*\r?\n\|(?: ?:?-{3,}:? ?\|)+[ \t]*\r?\n")
 _YAML = re.compile(r"-{3,}[^\S\r\n]*[\r\n]+(?:#[^\r\n]*[\r\n]+)*[\w\"'?%-][^\r\n:]*:(?=\s)")
 
 # The parser recurses twice per level and drops what lies deeper than its limit. Fifty lists within each other are
@@ -98,8 +101,17 @@ class _Node:
 def plain(text: str, start: int, end: int, page: int | None = None) -> Section:
     """Read a stretch of text as paragraphs between blank lines."""
     bounds = [start, *(gap.end() for gap in _BLANK_LINES.finditer(text, start, end) if gap.end() < end), end]
-    paragraphs = (_block(text, "paragraph", a, b) for a, b in pairwise(bounds) if a < b)
+    paragraphs = (_paragraph(text, a, b) for a, b in pairwise(bounds) if a < b)
     return Section((), Block("section", start, end, _steady(paragraphs)), page)
+
+
+def _paragraph(text: str, start: int, end: int) -> Block:
+    """Read a paragraph, or a table as readers of pages write it, row by row."""
+    if not _TABLE.match(text, start, end):
+        return _block(text, "paragraph", start, end)
+    rows = [start, *(row.end() for row in _LINE_END.finditer(text, start, end) if row.end() < end), end]
+    del rows[1]  # the rule belongs to the head
+    return _block(text, "table", start, end, _steady((Block("row", a, b) for a, b in pairwise(rows)), headed=True))
 
 
 def markdown(text: str, title: str, lines: Lines) -> list[Section]:
@@ -158,7 +170,7 @@ def _heading(node: _Node, token: Token, content: str, *, top: bool) -> _Node:
     prose = underlined and ("\n" in content or len(content) > 80 or content.rstrip()[-1:] in "。！？；：.!?;:")
     if not top or prose:
         return replace(node, kind="paragraph")
-    return replace(node, level=int(token.tag[1:]), title=shorten(" ".join(content.split())))
+    return replace(node, level=int(token.tag[1:]), title=shorten(" ".join(spoken(content).split())))
 
 
 def _tile(text: str, lines: Lines, nodes: Sequence[_Node], start: int, end: int) -> tuple[Block, ...]:

@@ -33,7 +33,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stored piece: knows its note by path and title. Ids are never reused."""
+    """A stored piece: knows its note by path and title, and whether OCR read it. Ids are never reused."""
 
     id: int
     note_id: int
@@ -41,6 +41,7 @@ class Chunk:
     title: str
     kind: str
     piece: Piece
+    ocr: bool = False
 
     @property
     def text(self) -> str:
@@ -52,7 +53,8 @@ class Chunk:
         """Where it stands, for people: headings and page."""
         parts = [*self.piece.path]
         if self.piece.page is not None:
-            parts.append(f"{'slide' if self.kind == 'slides' else 'p.'} {self.piece.page}")
+            page = f"{'slide' if self.kind == 'slides' else 'p.'} {self.piece.page}"
+            parts.append(page + (" (OCR)" if self.ocr else ""))
         return " › ".join(parts)
 
 

@@ -15,8 +15,10 @@ from typing import Literal
 from assistant.errors import NotFound
 from assistant.knowledge.kinds import DOCUMENTS, document_kind
 from assistant.knowledge.parts import Mark, Part
+from assistant.language.wiki import WikiLink
 
 Kind = str  # one of KINDS, or the suffix of another package's reader
+Quality = Literal["text", "ocr", "scanned", "garbled", "blank", "damaged", "unread"]
 
 KINDS: dict[str, Kind] = {
     ".md": "markdown",
@@ -26,7 +28,12 @@ KINDS: dict[str, Kind] = {
     ".text": "text",
     ".pdf": "pdf",
     **DOCUMENTS,
+    ".png": "image",
+    ".jpg": "image",
+    ".jpeg": "image",
+    ".webp": "image",
 }
+NEEDS_OCR = ("no_text", "garbled")  # reasons that recognising the page from its picture would lift
 MAX_DEPTH = 40
 MAX_ENTRIES = 200_000
 
@@ -64,7 +71,7 @@ class Skipped:
 class Problem:
     """A part of a note that could not be used; pages is empty where it concerns the whole note."""
 
-    reason: Literal["no_text", "damaged_page", "page_limit", "character_limit", "replaced_characters"]
+    reason: Literal["no_text", "garbled", "damaged_page", "page_limit", "character_limit", "replaced_characters"]
     pages: tuple[int, ...] = ()
 
 
@@ -72,8 +79,8 @@ class Problem:
 class Note:
     """A file as it was read: its decoded text, and where each page of it starts (empty without pages).
 
-    ``page_starts[i]`` is the offset in ``text`` of page i+1. ``content_hash`` is the hex digest of the file's bytes.
-    ``parts`` and ``marks`` are what a format marks beyond headings, in the order of the text.
+    ``page_starts[i]`` is the offset in ``text`` of page i+1, ``qualities[i]`` what that page is. ``content_hash`` is
+    the hex digest of the file's bytes. ``parts`` and ``marks`` are what a format marks beyond headings, in the order of the text.
     """
 
     path: str
@@ -87,6 +94,9 @@ class Note:
     tags: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     marks: tuple[Mark, ...] = ()
+    aliases: tuple[str, ...] = ()
+    links: tuple[WikiLink, ...] = ()
+    qualities: tuple[Quality, ...] = ()
 
 
 def walk(folder: Path) -> Iterator[Found | Skipped]:

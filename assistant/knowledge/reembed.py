@@ -66,7 +66,7 @@ class Reembedding:
 
     def _counted(self, report: SyncReport) -> SyncReport:
         notes = self._store.notes()
-        report.notes = sum(note.state != "failed" for note in notes)
+        report.notes = sum(note.error is None for note in notes)
         report.chunks = sum(note.chunks for note in notes)
         report.known_chunks = report.chunks - report.embedded_chunks
         return report

@@ -31,6 +31,7 @@ class Progress:
 class SyncReport:
     """What a sync did, or would do; paths are those that the learner sees.
 
+    ``needs_ocr`` are notes with pages, or pictures, that only OCR can read; ``ocr_pages`` were read so just now.
     ``known_chunks`` have their vectors already and cost nothing. ``cost`` is a forecast before and the bill after,
     None where it is unknown, as ``minutes`` are.
     """
@@ -45,6 +46,8 @@ class SyncReport:
     failed: list[tuple[str, NoteError]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     missing_folders: list[str] = field(default_factory=list)
+    needs_ocr: list[Stored] = field(default_factory=list)
+    ocr_pages: int = 0
     chunks: int = 0
     embedded_chunks: int = 0
     embedding_tokens: int = 0
@@ -70,6 +73,7 @@ class SyncReport:
             embedded_chunks=self.embedded_chunks + later.embedded_chunks,
             embedding_tokens=self.embedding_tokens + later.embedding_tokens,
             cost=_bills(self.cost, later.cost),
+            ocr_pages=self.ocr_pages + later.ocr_pages,
             seconds=self.seconds + later.seconds,
         )
 

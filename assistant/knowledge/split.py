@@ -17,6 +17,7 @@ from assistant.knowledge.notes import Note
 from assistant.knowledge.part_blocks import in_part
 from assistant.knowledge.parts import label_of
 from assistant.language.sentences import CLOSERS, sentences
+from assistant.language.wiki import spoken
 from assistant.money.tokens import count, count_many
 
 # About 270 English words or 500 Chinese characters: one explanation with its list, and ten of them fit in any prompt.
@@ -73,6 +74,7 @@ def split(note: Note, target: int = TARGET_TOKENS) -> list[Piece]:
         )
         for draft, measured in zip(drafts, sizes, strict=True)
         for start, end, tokens in _within(note.text, *draft.chars, measured, ruler.most)
+        if note.kind != "markdown" or spoken(note.text[start:end]).strip()  # ids and properties alone say nothing
     ]
 
 

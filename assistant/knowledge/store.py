@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,8 +12,22 @@ from assistant.database import Database
 from assistant.errors import NoteError, NotFound
 from assistant.knowledge import keywords
 from assistant.knowledge.chunks import Chunk, Piece
-from assistant.knowledge.notes import Note
-from assistant.knowledge.stored import Place, Stored, chunk_of, embedding_text, stored_of, text_hash
+from assistant.knowledge.notes import Note, Quality
+from assistant.knowledge.stored import (
+    CHUNK_COLUMNS,
+    NOTE_COLUMNS,
+    Place,
+    Stored,
+    chunk_of,
+    chunk_values,
+    embedding_text,
+    keyword_texts,
+    links_of_row,
+    note_values,
+    stored_of,
+    text_hash,
+)
+from assistant.language.wiki import WikiLink
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +49,7 @@ class Store:
     def notes(self) -> list[Stored]:
         """List all notes by path, failed ones too."""
         rows = self._all(
-            "SELECT n.id, root, file, path, title, kind, content_hash, size, encoding, page_starts, problems, failure, synced_at, tags,"
+            "SELECT n.id, root, file, path, title, kind, content_hash, size, encoding, page_starts, problems, failure, synced_at, tags, aliases,"
             " (SELECT modified_at FROM note_dates d WHERE d.note_id = n.id) AS modified_at,"
             " count(c.id) AS chunks, coalesce(sum(c.tokens), 0) AS tokens"
             " FROM notes n LEFT JOIN chunks c ON c.note_id = n.id GROUP BY n.id ORDER BY path"
@@ -50,6 +62,16 @@ class Store:
         if not rows:
             raise NotFound(what=path)
         return rows[0]["root"], rows[0]["file"], rows[0]["text"], tuple(json.loads(rows[0]["page_starts"]))
+
+    def qualities(self, path: str) -> tuple[Quality, ...]:
+        """Return what each page of a note is, nothing where that is not known."""
+        rows = self._all("SELECT qualities FROM notes WHERE path = ?", path)
+        return tuple(json.loads(rows[0][0])) if rows and rows[0][0] else ()
+
+    def links(self) -> dict[str, tuple[WikiLink, ...]]:
+        """Return the links of all notes that have any, by path."""
+        rows = self._all("SELECT path, links FROM notes WHERE links IS NOT NULL AND links != '[]'")
+        return {row["path"]: links_of_row(row["links"]) for row in rows}
 
     def path_of_text(self, text: str) -> str | None:
         """Return a note that holds this very passage, one or (if long enough) several chunks: where a renamed note went."""
@@ -185,7 +207,10 @@ class Store:
             keywords.remove(connection, [chunk["id"] for chunk in chunks])
             keywords.add(
                 connection,
-                [(c["id"], _titles(title, json.loads(c["heading"])), _body(c["lead"], c["text"])) for c in chunks],
+                [
+                    (c["id"], *keyword_texts(place.path, title, json.loads(c["heading"]), c["lead"], c["text"]))
+                    for c in chunks
+                ],
             )
 
     def remove(self, note_ids: Collection[int]) -> None:
@@ -216,18 +241,13 @@ class Store:
     def _write_note(
         self, connection: sqlite3.Connection, note_id: int | None, place: Place, note: Note, size: int
     ) -> int:
-        values = (
-            place.root, place.file, place.path, note.title, note.kind, note.content_hash, size, note.encoding, note.text,
-            json.dumps(note.page_starts), json.dumps([asdict(problem) for problem in note.problems]),
-            datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(note.tags, ensure_ascii=False),
-        )  # fmt: skip
-        columns = (
-            "root, file, path, title, kind, content_hash, size, encoding, text, page_starts, problems, synced_at, tags"
-        )
+        values = note_values(place, note, size)
         if note_id is None:
-            cursor = connection.execute(f"INSERT INTO notes ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", values)
+            cursor = connection.execute(
+                f"INSERT INTO notes ({NOTE_COLUMNS}) VALUES ({','.join('?' * len(values))})", values
+            )
             return int(cursor.lastrowid or 0)
-        assignments = ", ".join(f"{column.strip()} = ?" for column in columns.split(","))
+        assignments = ", ".join(f"{column.strip()} = ?" for column in NOTE_COLUMNS.split(","))
         connection.execute(f"UPDATE notes SET {assignments}, failure = NULL WHERE id = ?", (*values, note_id))
         return note_id
 
@@ -249,7 +269,7 @@ class Store:
             if reused is not None:
                 kept.add(reused)
             id_ = _write_chunk(connection, reused, note_id, ordinal, key, piece)
-            rows.append((id_, _titles(title, piece.heading), _body(piece.lead, piece.text)))
+            rows.append((id_, *keyword_texts(path, title, piece.heading, piece.lead, piece.text)))
         keywords.remove(connection, everything)
         connection.execute("DELETE FROM chunks WHERE note_id = ? AND ordinal < 0", (note_id,))
         keywords.add(connection, rows)
@@ -257,7 +277,9 @@ class Store:
 
     def _chunk_rows(self, where: str, *values: object) -> list[sqlite3.Row]:
         return self._all(
-            f"SELECT c.*, n.path, n.title, n.kind FROM chunks c JOIN notes n ON n.id = c.note_id WHERE {where}", *values
+            "SELECT c.*, n.path, n.title, n.kind, coalesce(json_extract(n.qualities, '$[' || (c.page - 1) || ']') = 'ocr', 0) AS ocr"
+            f" FROM chunks c JOIN notes n ON n.id = c.note_id WHERE {where}",
+            *values,
         )
 
     def _all(self, query: str, *values: object) -> list[sqlite3.Row]:
@@ -267,25 +289,14 @@ class Store:
 def _write_chunk(
     connection: sqlite3.Connection, id_: int | None, note_id: int, ordinal: int, key: str, piece: Piece
 ) -> int:
-    values = (
-        note_id, ordinal, key, json.dumps(piece.heading, ensure_ascii=False), piece.lead, piece.page,
-        *piece.lines, *piece.chars, piece.tokens, piece.text, piece.label,
-    )  # fmt: skip
-    columns = "note_id, ordinal, text_hash, heading, lead, page, line_first, line_last, char_start, char_end, tokens, text, label"
+    values = chunk_values(note_id, ordinal, key, piece)
+    marks = ",".join("?" * len(values))
     if id_ is None:
-        cursor = connection.execute(f"INSERT INTO chunks ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", values)
+        cursor = connection.execute(f"INSERT INTO chunks ({CHUNK_COLUMNS}) VALUES ({marks})", values)
         return int(cursor.lastrowid or 0)
-    connection.execute(f"UPDATE chunks SET ({columns}) = (?,?,?,?,?,?,?,?,?,?,?,?,?) WHERE id = ?", (*values, id_))
+    connection.execute(f"UPDATE chunks SET ({CHUNK_COLUMNS}) = ({marks}) WHERE id = ?", (*values, id_))
     return id_
 
 
 def _advance(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE generation SET number = number + 1")
-
-
-def _titles(title: str, heading: Iterable[str]) -> str:
-    return "\n".join([title, *heading])
-
-
-def _body(lead: str, text: str) -> str:
-    return f"{lead}\n{text}" if lead else text

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, astuple, dataclass
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from assistant.errors import NoteError
+from assistant.errors import NeedsOcr, NoteError
 from assistant.knowledge.chunks import Chunk, Piece
-from assistant.knowledge.notes import Problem
+from assistant.knowledge.notes import KINDS, Note, Problem
+from assistant.language.wiki import WikiLink, spoken
 
 UPLOADS = ""  # the root of notes that live in the data folder
 PROGRAM = "llama-index"  # the root of documents that somebody's LlamaIndex code added; no folder is called so: roots are absolute
@@ -46,12 +48,13 @@ class Stored:
     synced_at: str
     tags: tuple[str, ...] = ()
     modified_at: str = ""  # the file's own time as a date in the learner's zone; '' where nobody knows it
+    aliases: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
-        """ready, partly (some pages missing) or failed."""
+        """ready, partly (some pages missing), needs_ocr (a picture) or failed."""
         if self.error is not None:
-            return "failed"
+            return "needs_ocr" if isinstance(self.error, NeedsOcr) else "failed"
         return "partly" if self.problems else "ready"
 
 
@@ -62,7 +65,17 @@ def embedding_text(title: str, path: str, piece: Piece) -> str:
     """
     titles = [] if title == PurePosixPath(path).stem else [title]
     head = " › ".join([*titles, *piece.heading])
-    return "\n".join(part for part in (head, piece.lead, piece.text) if part)
+    return said(path, "\n".join(part for part in (head, piece.lead, piece.text) if part))
+
+
+def said(path: str, text: str) -> str:
+    """Return what the text of a note says, without the signs that Obsidian and Logseq put into Markdown."""
+    return spoken(text) if KINDS.get(PurePosixPath(path).suffix.lower()) == "markdown" else text
+
+
+def keyword_texts(path: str, title: str, heading: Iterable[str], lead: str, text: str) -> tuple[str, str]:
+    """Return what is searched by keywords for a chunk: its titles, and its words with what they need to be understood."""
+    return said(path, "\n".join([title, *heading])), said(path, f"{lead}\n{text}" if lead else text)
 
 
 def text_hash(text: str) -> str:
@@ -83,6 +96,41 @@ def _error(stored: str | None) -> NoteError | None:
     return kinds.get(failure["kind"], NoteError)(**failure["details"])
 
 
+NOTE_COLUMNS = (
+    "root, file, path, title, kind, content_hash, size, encoding, text, page_starts, problems, synced_at, tags, aliases, links,"
+    " qualities"
+)
+
+
+def note_values(place: Place, note: Note, size: int) -> tuple[object, ...]:
+    """Return a note as a row of ``NOTE_COLUMNS``."""
+    return (
+        place.root, place.file, place.path, note.title, note.kind, note.content_hash, size, note.encoding, note.text,
+        json.dumps(note.page_starts), json.dumps([asdict(problem) for problem in note.problems]),
+        datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(note.tags, ensure_ascii=False),
+        json.dumps(note.aliases, ensure_ascii=False), json.dumps([astuple(link) for link in note.links], ensure_ascii=False),
+        json.dumps(note.qualities) if note.qualities else None,
+    )  # fmt: skip
+
+
+CHUNK_COLUMNS = (
+    "note_id, ordinal, text_hash, heading, lead, page, line_first, line_last, char_start, char_end, tokens, text, label"
+)
+
+
+def chunk_values(note_id: int, ordinal: int, key: str, piece: Piece) -> tuple[object, ...]:
+    """Return a piece as a row of ``CHUNK_COLUMNS``."""
+    return (
+        note_id, ordinal, key, json.dumps(piece.heading, ensure_ascii=False), piece.lead, piece.page,
+        *piece.lines, *piece.chars, piece.tokens, piece.text, piece.label,
+    )  # fmt: skip
+
+
+def links_of_row(kept: str | None) -> tuple[WikiLink, ...]:
+    """Read the kept links of a note."""
+    return tuple(WikiLink(*link) for link in json.loads(kept or "[]"))
+
+
 def stored_of(row: sqlite3.Row) -> Stored:
     """Read a row of notes, joined with the number and tokens of its chunks."""
     return Stored(
@@ -101,6 +149,7 @@ def stored_of(row: sqlite3.Row) -> Stored:
         synced_at=row["synced_at"],
         tags=tuple(json.loads(row["tags"] or "[]")),
         modified_at=row["modified_at"] or "",
+        aliases=tuple(json.loads(row["aliases"] or "[]")),
     )
 
 
@@ -117,5 +166,11 @@ def chunk_of(row: sqlite3.Row) -> Chunk:
         label=row["label"],
     )
     return Chunk(
-        id=row["id"], note_id=row["note_id"], note=row["path"], title=row["title"], kind=row["kind"], piece=piece
+        id=row["id"],
+        note_id=row["note_id"],
+        note=row["path"],
+        title=row["title"],
+        kind=row["kind"],
+        piece=piece,
+        ocr=bool(row["ocr"]),
     )

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from assistant.errors import Cancelled, MissingPackage, NoteError, UnreadableNote
+from assistant.errors import Cancelled, MissingPackage, NeedsOcr, NoteError, UnreadableNote
 from assistant.knowledge.chunks import Piece
 from assistant.knowledge.dates import date_of, keep_dates
 from assistant.knowledge.embedding import fill, lacking, texts_of, without_vector
 from assistant.knowledge.notes import Found, Note, Skipped, walk
-from assistant.knowledge.readers import content_hash, read
+from assistant.knowledge.ocr_pages import OcrPages, pages_wanted
+from assistant.knowledge.readers import content_hash
 from assistant.knowledge.readers.tags import tags_of
 from assistant.knowledge.report import Progress, SyncReport, waiting
 from assistant.knowledge.split import split
@@ -54,6 +55,7 @@ class Sync:
         self._uploads = uploads
         self._embedder = embedder
         self._folders = [folder.absolute() for folder in folders]
+        self._ocr = OcrPages(store.database)
 
     def estimate(self) -> SyncReport:
         """Report what ``run`` would do and what the embedding model will charge for it, reading but writing nothing."""
@@ -134,7 +136,7 @@ class Sync:
             known = stored.get(key)
             if known is None and digest in orphans:
                 plan.renames.append((orphans.pop(digest), place))
-            elif known is None or known.content_hash != digest or isinstance(known.error, MissingPackage):
+            elif known is None or known.content_hash != digest or self._may_read_now(known):
                 plan.jobs.append(Job(place, found, digest, known))
             else:
                 plan.report.unchanged += known.error is None
@@ -143,6 +145,10 @@ class Sync:
         moved = {note.id for note, _ in plan.renames}
         plan.gone = [note for note in gone if note.id not in moved]
         return plan
+
+    def _may_read_now(self, known: Stored) -> bool:
+        """Tell whether what a file lacked may have come: its reader's package, or a page's text by OCR."""
+        return isinstance(known.error, MissingPackage) or self._ocr.brings(known)
 
     def _everything(self, report: SyncReport, stored: list[Stored]) -> Iterable[tuple[Place, Found]]:
         taken = {note.place.path for note in stored if note.place.root == PROGRAM}
@@ -164,7 +170,7 @@ class Sync:
     def _read(self, job: Job, on_page: Callable[[int, int], None] | None) -> tuple[Note, list[Piece], dict[str, str]]:
         """Return the note, its pieces, and those of their texts by hash that this embedder has not seen."""
         found = Found(job.place.path, job.found.file, job.found.kind, job.found.size)
-        note = read(found, on_page)
+        note = self._ocr.read(found, job.content_hash, on_page)
         pieces = split(note)
         texts = texts_of(note.title, note.path, pieces)
         return note, pieces, without_vector(self._store, self._embedder, texts)
@@ -207,11 +213,13 @@ class Sync:
 
     def _finished(self, report: SyncReport, started: float) -> SyncReport:
         notes = self._store.notes()
-        report.notes = sum(note.state != "failed" for note in notes)
+        report.notes = sum(note.error is None for note in notes)
         report.chunks = sum(note.chunks for note in notes)
         report.partly = [note for note in notes if note.state == "partly"]
         said = {path for path, _ in report.failed}
         report.failed += [(note.place.path, note.error) for note in notes if note.error and note.place.path not in said]
+        report.failed = [(path, error) for path, error in report.failed if not isinstance(error, NeedsOcr)]
+        report.needs_ocr = [note for note in notes if pages_wanted(note)]
         report.seconds = time.perf_counter() - started
         return report
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from assistant.knowledge.stored import UPLOADS, Stored
 from assistant.ui.note_text import kind_name
+from assistant.ui.ocr_panel import draw_waiting, pages_words
 from assistant.ui.render import plain
 from assistant.ui.session import assistant, language, open_library_note, say
 
@@ -16,12 +17,16 @@ STATE_SIGNS = {"ready": "🟢", "partly": "🟡", "failed": "🔴", "waiting": "
 
 def draw_note_table() -> None:
     """Draw the filter and the table."""
-    notes = assistant().store.notes()
-    waiting = _waiting(notes)
+    everything = assistant().store.notes()
+    draw_waiting(everything)
+    notes = [
+        note for note in everything if note.state != "needs_ocr"
+    ]  # pictures: hundreds of them may lie beside notes
+    waiting = _waiting(everything)
     if not notes and not waiting:
         st.info(say("library.empty"), icon="🌱")
         return
-    st.subheader(say("library.notes", count=sum(note.state != "failed" for note in notes)))
+    st.subheader(say("library.notes", count=sum(note.error is None for note in notes)))
     wanted = st.text_input(say("library.filter"), key="note-filter", icon="🔎")
     shown = [
         note for note in notes if wanted.lower() in note.place.path.lower() or wanted.lower() in note.title.lower()
@@ -59,9 +64,7 @@ def _waiting(notes: list[Stored]) -> list[str]:
 
 
 def _row(note: Stored) -> dict[str, object]:
-    state = say(f"state.{note.state}")
-    if note.error:
-        state = note.error.message(language())
+    state = note.error.message(language()) if note.error else pages_words(note) or say(f"state.{note.state}")
     return {
         "state": f"{STATE_SIGNS[note.state]} {state}",
         "note": note.place.path,

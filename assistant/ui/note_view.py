@@ -5,15 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.knowledge.chunks import Chunk
+from assistant.knowledge.links import links_from, links_to
 from assistant.knowledge.stored import UPLOADS
 from assistant.ui import panels
 from assistant.ui.citation_links import scroll_into_view
 from assistant.ui.note_text import as_drawn, place_in
+from assistant.ui.ocr_panel import draw_note_ocr
 from assistant.ui.passage_panel import images_of
 from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, open_library_note, say
 
 CHUNKS_PER_PAGE = 20
+_MOST_LINKS = 40
 
 
 def draw_note(path: str) -> None:
@@ -32,6 +35,7 @@ def draw_note(path: str) -> None:
         panels.show_error(note.error)
     for line in panels.problem_lines(path):
         st.warning(plain(line), icon="🟡")
+    draw_note_ocr(note)
     if root == UPLOADS:
         _delete(path, file)
     chunks = assistant().store.chunks_of(path)
@@ -41,6 +45,7 @@ def draw_note(path: str) -> None:
     images = images_of(root, file)
     with whole:
         draw(as_drawn(text, note.kind, path), images=images, language=language())
+        draw_links(path)
     with pieces:
         page = 1
         if len(chunks) > CHUNKS_PER_PAGE:
@@ -57,9 +62,26 @@ def draw_note(path: str) -> None:
                 draw(as_drawn(text, chunk.kind, path), images=images, language=language())
 
 
+def draw_links(path: str) -> None:
+    """Draw where the links of a note lead and what links to it, each with a way there."""
+    store = assistant().store
+    links, notes = store.links(), store.notes()
+    led_to = links_from(path, links, notes)
+    leading = [(led.path, True) for led in led_to if led.path]
+    coming = [(source, False) for source in links_to(path, links, notes)]
+    for number, (other, leads) in enumerate(list(dict.fromkeys([*leading, *coming]))[:_MOST_LINKS]):
+        help_text = say("library.links_from" if leads else "library.links_to")
+        if st.button(f"{'→' if leads else '←'} {plain(other)}", key=f"link-{number}", type="tertiary", help=help_text):
+            open_library_note(other)
+            st.rerun()
+    missing = [led.link.target for led in led_to if not led.path]
+    if missing:
+        st.caption(say("library.links_missing", names=plain(", ".join(dict.fromkeys(missing[:_MOST_LINKS])))))
+
+
 def _label(number: int, chunk: Chunk) -> str:
     piece = chunk.piece
-    parts = [*piece.path, place_in(chunk.kind, piece.page, piece.lines)]
+    parts = [*piece.path, place_in(chunk.kind, piece.page, piece.lines, ocr=chunk.ocr)]
     place = " › ".join(part for part in parts if part) or "–"
     return say("library.chunk_label", number=number, place=place, tokens=piece.tokens)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -182,6 +182,10 @@ def sync_report(report: SyncReport) -> None:
         st.caption(say("library.embedded", cost=bill_words(report.cost, entry), **values))
     for folder in report.missing_folders:
         st.warning(say("library.missing_folder", folder=plain(folder)), icon="📂")
+    if report.ocr_pages:
+        st.caption(say("ocr.read_now", count=report.ocr_pages))
+    if report.needs_ocr:
+        st.caption(say("ocr.report", count=len(report.needs_ocr)))
     if report.failed:
         with st.expander(say("library.failed", count=len(report.failed)), icon="🔴"):
             for _, error in report.failed:
@@ -197,10 +201,10 @@ def problem_lines(path: str) -> list[str]:
     note = next((note for note in assistant().store.notes() if note.place.path == path), None)
     if note is None:
         return []
-    return [say(f"problem.{problem.reason}", pages=_ranges(problem.pages)) for problem in note.problems]
+    return [say(f"problem.{problem.reason}", pages=ranges(problem.pages)) for problem in note.problems]
 
 
-def _ranges(pages: tuple[int, ...]) -> str:
+def ranges(pages: Sequence[int]) -> str:
     """Write 1, 2, 3, 7 as 1–3, 7."""
     parts: list[list[int]] = []
     for page in pages:

@@ -11,6 +11,7 @@ import streamlit as st
 from assistant.errors import NotFound
 from assistant.knowledge.stored import UPLOADS
 from assistant.language.stretch import Stretch, stretch_of
+from assistant.language.wiki import shown
 from assistant.ui.citation_links import mark_quotes, scroll_into_view
 from assistant.ui.note_text import as_drawn, place_in
 from assistant.ui.note_window import NoteWindow, window_of
@@ -79,7 +80,7 @@ def _quotes(passage: OpenPassage) -> list[str]:
         st.caption(say("passage.no_sentence"))
     elif any(not stretch.verbatim for stretch in stretches):
         st.caption(say("passage.closest"))
-    return list(dict.fromkeys(passage.text[stretch.start : stretch.end] for stretch in stretches))
+    return list(dict.fromkeys(shown(passage.text[stretch.start : stretch.end]) for stretch in stretches))
 
 
 def _in_its_note(passage: OpenPassage, quotes: list[str]) -> str:
@@ -103,7 +104,8 @@ def _in_its_note(passage: OpenPassage, quotes: list[str]) -> str:
         ):  # a passage cited before kinds were kept has pages only in a PDF
             path = assistant().uploads.folder / file if root == UPLOADS else Path(root) / file
             page = draw_page_view(passage, path, len(page_starts), quotes)
-            _text_of_page(text, (*page_starts, len(text)), page, (start, end))
+            is_ocr = assistant().store.qualities(passage.note)[page - 1 : page] == ("ocr",)
+            _text_of_page(text, (*page_starts, len(text)), page, (start, end), is_ocr=is_ocr)
             target = "page-picture"
         else:
             draw_window(_drawable(window_of(text, start, end), passage), images)
@@ -134,11 +136,11 @@ def draw_window(window: NoteWindow, images: Images) -> None:
         st.caption(say("passage.more_below", count=window.left_out[1]))
 
 
-def _text_of_page(text: str, edges: tuple[int, ...], page: int, passage: tuple[int, int]) -> None:
+def _text_of_page(text: str, edges: tuple[int, ...], page: int, passage: tuple[int, int], *, is_ocr: bool) -> None:
     """Draw the words of a page line by line as they stand on it, the passage highlighted if it is there."""
     first, last = edges[page - 1], edges[page]
     start, end = max(passage[0], first), min(passage[1], last)
-    st.caption(say("passage.page_text", page=page))
+    st.caption(say("ocr.page_text" if is_ocr else "passage.page_text", page=page))
     if start >= end:
         draw(_lines_kept(text[first:last]), language=language())
         return

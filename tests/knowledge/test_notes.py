@@ -98,7 +98,7 @@ def test_a_folder_named_like_a_note_is_entered(tmp_path: Path) -> None:
         ("note.md.part", "temporary"),
         ("note.md.icloud", "temporary"),
         ("#draft.md#", "temporary"),
-        ("picture.png", "unsupported"),
+        ("picture.svg", "unsupported"),
         ("noext", "unsupported"),
         ("trailing.md_", "unsupported"),
     ],

@@ -192,7 +192,7 @@ def test_the_library_lists_every_note_with_its_state(open_page: Open, notes: Pat
     table = screen.dataframe[0].value.set_index("note")
     assert set(table.index) == {"attention.md", "empty.md", "scan.pdf", "寄存.txt", "机器学习/过拟合.md"}
     assert table.loc["attention.md", "state"] == "🟢 就绪"
-    assert table.loc["scan.pdf", "state"] == "🟡 部分可读"
+    assert table.loc["scan.pdf", "state"] == "🟡 2 页中有 1 页需要 OCR"
     assert table.loc["empty.md", "state"] == "🔴 empty.md 是空的。"
     assert str(table.loc["scan.pdf", "pages"]) == "2"
 

@@ -51,6 +51,10 @@ def _reader_of(kind: Kind) -> FileReader:
         from assistant.knowledge.readers.markdown import read_markdown
 
         return read_markdown
+    if kind == "image":
+        from assistant.knowledge.readers.picture import read_image
+
+        return read_image
     if kind == "text":
         from assistant.knowledge.readers.text import read_text
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from assistant.knowledge.readers.cleaning import HYPHEN_MARKS
+
 _ITEM = re.compile(
     r"(?:[•●◦▪■□◆◇○‣–—*·-]|\(?\d{1,3}[.)、．](?!\d)|[（(]?[一二三四五六七八九十]{1,3}[）)、．]|[①-⑳]|[a-zA-Z][.)])\s*\S"
 )
@@ -19,8 +21,9 @@ _HEADING = re.compile(r"(?:第[\d一二三四五六七八九十百]{1,4}[章节�
 _CJK = re.compile("[⺀-〿ぁ-ヿ㇀-鿿豈-﫿︰-﹏！-｠𠀀-𯿿]")
 _BROKEN_WORD = re.compile(r"(?<![\w-])([^\W\d_]{2,})-$")
 _MIXED = re.compile(r"[一-鿿]( ?)[A-Za-z0-9]|[A-Za-z0-9]( ?)[一-鿿]")
+_LOOSE = 1.6  # even steps of at most so many letter heights are the lines of one paragraph
+_ENDS = '。！？；：.!?;:…”"）)'
 _GAP = 1.3  # a step this much larger than usual sets paragraphs apart
-_HYPHEN_MARKS = ("\x02", "￾", "\xad")  # how PDFium and PDF writers mark a hyphen made by a line break
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +47,21 @@ def flowing_text(lines: Sequence[Line], page_width: float) -> str:
     lines = [line for line in lines if line.text.strip()]
     if not lines:
         return ""
-    spaced = _writes_spaces("\n".join(line.text for line in lines))
-    usual = _usual_step(lines)
-    edges = _right_edges(lines, usual)
+    spaced = writes_spaces("\n".join(line.text for line in lines))
+    steps = _usual_steps(lines)
+    edges = _right_edges(lines, steps)
     parts = [lines[0].text.strip()]
     flowed = False
-    for (above, below), edge in zip(pairwise(lines), edges, strict=False):
+    for (above, below), edge, usual in zip(pairwise(lines), edges, steps, strict=False):
         apart = flowed or not 0 < _step(above, below) <= _GAP * usual
         # Lines under each other that even three columns would not be as narrow as are a table, a list or code.
         wide = edge - above.left > max(0.28 * page_width, 8 * above.height)
-        flowed = wide and _flows_on(above, below, edge, usual)
+        flowed = wide and (_flows_on(above, below, edge, usual) or _flows_over(above, below, edge))
         if flowed:
-            parts[-1] = _join(parts[-1], below.text.strip(), spaced)
+            parts[-1] = joined(parts[-1], below.text.strip(), spaced)
         else:
             parts += ["\n\n" if apart else "\n", below.text.strip()]
-    return "".join(parts).rstrip("".join(_HYPHEN_MARKS))
+    return "".join(parts).rstrip("".join(HYPHEN_MARKS))
 
 
 def _step(above: Line, below: Line) -> float:
@@ -71,12 +74,28 @@ def _usual_step(lines: Sequence[Line]) -> float:
     return median(close) if close else lines[0].height * 1.5
 
 
-def _right_edges(lines: Sequence[Line], usual: float) -> list[float]:
+def _usual_steps(lines: Sequence[Line]) -> list[float]:
+    """Return for each line but the last how far its like stand apart: as on the whole page, or evenly right here."""
+    usual = _usual_step(lines)
+    steps = [_step(above, below) for above, below in pairwise(lines)]
+    found: list[float] = []
+    for number, step in enumerate(steps):
+        beside = [*steps[max(number - 1, 0) : number], *steps[number + 1 : number + 2]]
+        even = any(abs(step - other) < 0.05 * step for other in beside)
+        alone = all(other < 0 or other > 1.2 * step for other in beside)  # two lines with room around them
+        if (even or alone) and 0 < step < _LOOSE * lines[number].height:
+            found.append(max(usual, step))
+        else:
+            found.append(min([usual, *(other for other in beside if other > 0.9 * lines[number].height)]))
+    return found
+
+
+def _right_edges(lines: Sequence[Line], steps: Sequence[float]) -> list[float]:
     """Find for each line how far right its block goes: the widest of the lines it stands together with."""
     edges = [line.right for line in lines]
     start = 0
     for number in range(1, len(lines) + 1):
-        if number == len(lines) or not _together(lines[number - 1], lines[number], usual):
+        if number == len(lines) or not _together(lines[number - 1], lines[number], steps[number - 1]):
             widest = max(edges[start:number])
             edges[start:number] = [widest] * (number - start)
             start = number
@@ -104,27 +123,41 @@ def _flows_on(above: Line, below: Line, edge: float, usual: float) -> bool:
     return above.right + _room_for_first_word(below) > edge
 
 
+def _flows_over(above: Line, below: Line, edge: float) -> bool:
+    """Tell whether a sentence goes on at the top of the next column."""
+    next_column = below.left > above.right and below.bottom > above.top
+    if not next_column or not _alike(above, below) or _ITEM.match(below.text) or _HEADING.match(below.text):
+        return False
+    begins = below.text.lstrip()[:1]
+    open_ended = above.text.rstrip()[-1:] not in _ENDS and (begins.islower() or bool(_CJK.match(begins)))
+    return open_ended and above.right + _room_for_first_word(below) > edge
+
+
 def _room_for_first_word(line: Line) -> float:
     """Measure what the line above would have needed to take one more word, or a few Chinese characters."""
     text = line.text.strip()
-    per_column = (line.right - line.left) / max(_columns(text), 1)
+    per_column = (line.right - line.left) / max(columns_wide(text), 1)
     if _CJK.match(text):
         return 5 * per_column  # one character, and up to one more that may not begin or end a line
     return (len(text.split(maxsplit=1)[0]) + 1.5) * per_column
 
 
-def _columns(text: str) -> int:
+def columns_wide(text: str) -> int:
+    """Count the columns of a text, a Chinese character taking two."""
     return len(text) + len(_CJK.findall(text))
 
 
-def _writes_spaces(text: str) -> bool:
+def writes_spaces(text: str) -> bool:
     """Say whether this page sets a space between Chinese and Latin; a wrap hides what the author would have done."""
     gaps = [match[1] or match[2] or "" for match in _MIXED.finditer(text)]
     return sum(map(bool, gaps)) * 2 > len(gaps)
 
 
-def _join(above: str, below: str, spaced: bool) -> str:
-    if above.endswith(_HYPHEN_MARKS):
+def joined(above: str, below: str, spaced: bool = False) -> str:
+    """Join two lines of one paragraph as they were before they were broken apart."""
+    if not above or not below:
+        return above or below
+    if above.endswith(HYPHEN_MARKS):
         return above[:-1] + below
     if below[0].islower() and _BROKEN_WORD.search(above):
         return above[:-1] + below

@@ -1,4 +1,4 @@
-"""Reads Markdown: text with a title of its own. Knows front matter and headings, and leaves the text untouched."""
+"""Reads Markdown: text with a title of its own. Knows front matter, Logseq's properties and headings, and leaves the text untouched."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from assistant.knowledge.notes import Found, Note
 from assistant.knowledge.readers.opening import OnPage
-from assistant.knowledge.readers.tags import tags_of
+from assistant.knowledge.readers.tags import aliases_of, tags_of
 from assistant.knowledge.readers.text import read_text
+from assistant.language.wiki import links_of, properties, spoken
 
 _LONGEST_TITLE = 200
 _LONGEST_FRONT_MATTER = 200  # lines
@@ -24,7 +25,13 @@ _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 def read_markdown(found: Found, on_page: OnPage | None = None) -> Note:
     """Read a Markdown file; its title is the one in the front matter, else the first top heading, else its name."""
     note = read_text(found)
-    return replace(note, title=title_of(note.text) or note.title, tags=tags_of(note.text))
+    return replace(
+        note,
+        title=title_of(note.text) or _name(note.title),
+        tags=tags_of(note.text),
+        aliases=aliases_of(note.text),
+        links=links_of(note.text),
+    )
 
 
 def title_of(text: str) -> str | None:
@@ -34,8 +41,24 @@ def title_of(text: str) -> str | None:
     for line in lines[1 : max(front - 1, 0)]:
         if (match := _TITLE.match(line)) and (title := _worded(_scalar(match[1]))):
             return title
-    headings = (_worded(_without_markup(heading)) for heading in _top_headings(lines[front:]))
-    return next((title for title in headings if title), None)
+    page = next((_worded(spoken(value)) for name, value in _page_properties(lines[front:]) if name == "title"), "")
+    headings = (_worded(_without_markup(spoken(heading))) for heading in _top_headings(lines[front:]))
+    return page or next((title for title in headings if title), None)
+
+
+def _page_properties(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield what Logseq keeps of a page: the properties before its first block."""
+    for line in lines[:_LONGEST_FRONT_MATTER]:
+        said = next(properties(line), None)
+        if line.strip() and said is None:
+            return
+        if said:
+            yield said
+
+
+def _name(stem: str) -> str:
+    """Write the name of a Logseq file as the name of its page: a/b is kept as a___b or a%2Fb."""
+    return re.sub(r"(?<=[^_])___(?=[^_])|%2[Ff]", "/", stem)
 
 
 def _front_matter(lines: list[str]) -> int:

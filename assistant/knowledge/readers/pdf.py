@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, get_args
 
 from assistant.errors import DamagedNote, EmptyNote, NoteError, NoTextLayer, NotFound, NotText, PasswordNeeded, TooBig
-from assistant.knowledge.notes import Found, Note, Problem, displayable
+from assistant.knowledge.notes import Found, Note, Problem, Quality, displayable
 from assistant.knowledge.page_image import PageImage
+from assistant.knowledge.readers.layout import Line
 from assistant.knowledge.readers.opening import OnPage, digest_of, megabytes, opened, still_changing, version
+from assistant.knowledge.readers.page_text import page_texts
 from assistant.knowledge.readers.pdf_child import MAX_PAGES
 from assistant.knowledge.readers.pdf_process import MAX_MEMORY, Ending, Patience, PdfChild
+from assistant.knowledge.readers.running_lines import Page
 from assistant.knowledge.readers.signatures import PDF_HEADER_WITHIN, is_pdf, what_instead_of_pdf
 
 MAX_BYTES = 300 << 20
@@ -24,10 +28,13 @@ SECONDS_PER_PAGE = 0.2
 SECONDS_TO_OPEN = 20.0
 SECONDS_OF_SILENCE = 10.0
 MAX_CHILDREN = 4
+_NO_LAYOUT = Page((), 0.0, 0.0)
 _LISTED_PAGES = 10_000  # a file may claim millions of pages; a list of them helps nobody
 
-_Reason = Literal["no_text", "damaged_page", "page_limit", "character_limit"]
-_REASONS: tuple[_Reason, ...] = ("no_text", "damaged_page", "page_limit", "character_limit")
+_Reason = Literal["no_text", "garbled", "damaged_page", "page_limit", "character_limit"]
+_REASONS: tuple[_Reason, ...] = ("no_text", "garbled", "damaged_page", "page_limit", "character_limit")
+_QUALITIES: tuple[Quality, ...] = get_args(Quality)
+_PROBLEMS: dict[str, _Reason] = {"scanned": "no_text", "garbled": "garbled", "damaged": "damaged_page"}
 _NO_TITLE = re.compile(
     r"untitled|\(?anonymous|无标题|未命名|microsoft (word|powerpoint)|powerpoint (presentation|演示文稿)"
     r"|(document|文档|slide|幻灯片) ?\d*$|about:|https?:|file:|.*[/\\]"
@@ -42,15 +49,18 @@ class _Reading:
 
     pages: int | None = None
     title: str = ""
-    texts: list[str] = field(default_factory=list)
+    layouts: list[Page] = field(default_factory=list)
+    qualities: list[Quality] = field(default_factory=list)
     bad: dict[str, list[int]] = field(default_factory=dict)
     finished: bool = False
     ending: Ending = "done"
 
-    def add_page(self, text: str, problem: str | None) -> None:
-        self.texts.append(text)
+    def add_page(self, layout: Page, quality: Quality, *, cut: bool = False) -> None:
+        self.layouts.append(layout)
+        self.qualities.append(quality)
+        problem = _PROBLEMS.get(quality) or ("character_limit" if cut else None)
         if problem:
-            self.bad.setdefault(problem, []).append(len(self.texts))
+            self.bad.setdefault(problem, []).append(len(self.layouts))
 
     @property
     def readable(self) -> int:
@@ -116,7 +126,7 @@ def _read_pages(path: str, file: BinaryIO, on_page: OnPage | None) -> _Reading:
     reading = _Reading()
     patience = Patience(time.monotonic() + SECONDS, SECONDS_TO_OPEN)
     for _ in range(MAX_CHILDREN):
-        with PdfChild(["text", str(len(reading.texts) + 1)], file, patience) as child:
+        with PdfChild(["text", str(len(reading.layouts) + 1)], file, patience) as child:
             for line in child.lines():
                 _hear(path, _message(line), reading, patience, on_page)
             ending = child.ending()
@@ -125,8 +135,8 @@ def _read_pages(path: str, file: BinaryIO, on_page: OnPage | None) -> _Reading:
         reading.ending = ending
         if reading.pages is None or time.monotonic() > patience.deadline:
             break
-        if len(reading.texts) < reading.readable:
-            reading.add_page("", "damaged_page")
+        if len(reading.layouts) < reading.readable:
+            reading.add_page(_NO_LAYOUT, "damaged")
     return reading
 
 
@@ -138,10 +148,9 @@ def _hear(path: str, message: dict[str, object], reading: _Reading, patience: Pa
         patience.deadline += SECONDS_PER_PAGE * reading.readable
         patience.silence = SECONDS_OF_SILENCE
     elif "page" in message:
-        problem = message.get("problem")
-        reading.add_page(str(message.get("text", "")), str(problem) if problem in _REASONS else None)
+        reading.add_page(_layout(message), _quality(message.get("quality")), cut=message.get("cut") is True)
         if on_page is not None:
-            on_page(len(reading.texts), reading.readable)
+            on_page(len(reading.layouts), reading.readable)
     elif message.get("done"):
         reading.finished = True
 
@@ -155,30 +164,53 @@ def _message(line: bytes) -> dict[str, object]:
 
 
 def _note(found: Found, content_hash: str, reading: _Reading) -> Note:
-    if not any(reading.texts):
+    texts = page_texts(reading.layouts)
+    if not any(texts):
         raise _nothing_read(found.path, reading)
-    starts: list[int] = []
-    offset = 0
-    parts = [text + "\n\n" if text else "" for text in reading.texts]
-    for part in parts:
-        starts.append(offset)
-        offset += len(part)
+    text, starts = paged(texts)
+    unread: list[Quality] = ["unread"] * (reading.readable - len(reading.layouts))
     return Note(
         path=found.path,
         title=_title(reading.title) or PurePosixPath(found.path).stem,
         kind="pdf",
         content_hash=content_hash,
-        text="".join(parts),
+        text=text,
         encoding="pdf",
-        page_starts=tuple(starts),
+        page_starts=starts,
         problems=tuple(_problems(reading)),
+        qualities=(*reading.qualities, *unread),
     )
+
+
+def paged(texts: Sequence[str]) -> tuple[str, tuple[int, ...]]:
+    """Put the texts of pages together; return the whole and where in it each page starts."""
+    parts = [text + "\n\n" if text else "" for text in texts]
+    return "".join(parts), tuple(accumulate((len(part) for part in parts[:-1]), initial=0)) if parts else ()
+
+
+def _layout(message: dict[str, object]) -> Page:
+    """Take what the child says of a page; what makes no sense is no line."""
+    said, size = message.get("lines"), message.get("size")
+    if not isinstance(said, list) or not isinstance(size, list) or not _numbers(size, 2):
+        return _NO_LAYOUT
+    lines = tuple(
+        Line(*line) for line in said if isinstance(line, list) and isinstance(line[0], str) and _numbers(line[1:], 4)
+    )
+    return Page(lines, size[0], size[1])
+
+
+def _quality(said: object) -> Quality:
+    return next((quality for quality in _QUALITIES if quality == said), "damaged")
+
+
+def _numbers(values: list[object], count: int) -> bool:
+    return len(values) == count and all(isinstance(value, int | float) for value in values)
 
 
 def _problems(reading: _Reading) -> Iterator[Problem]:
     """Name the pages that are missing, with the pages nobody got to counted by why."""
     bad = {reason: list(pages) for reason, pages in reading.bad.items()}
-    unread = range(len(reading.texts) + 1, reading.readable + 1)
+    unread = range(len(reading.layouts) + 1, reading.readable + 1)
     bad.setdefault("character_limit" if reading.finished else "damaged_page", []).extend(unread)
     bad["page_limit"] = list(range(MAX_PAGES + 1, min(reading.pages or 0, MAX_PAGES + _LISTED_PAGES) + 1))
     for reason in _REASONS:
@@ -194,11 +226,12 @@ def _title(metadata: str) -> str:
 
 
 def _nothing_read(path: str, reading: _Reading) -> NoteError:
-    if reading.ending != "done" and "no_text" not in reading.bad:
+    if reading.ending != "done" and not {"no_text", "garbled"} & reading.bad.keys():
         return _stopped(path, reading.ending)
-    if "damaged_page" in reading.bad:
+    if "damaged_page" in reading.bad and not {"no_text", "garbled"} & reading.bad.keys():
         return DamagedNote(path=path, reason="no page could be read / 没有一页可读")
-    return NoTextLayer(path=path, pages=reading.pages) if "no_text" in reading.bad else EmptyNote(path=path)
+    unread = [*reading.bad.get("no_text", []), *reading.bad.get("garbled", [])]
+    return NoTextLayer(path=path, pages=reading.pages) if unread else EmptyNote(path=path)
 
 
 def _stopped(path: str, ending: Ending) -> NoteError:

@@ -7,17 +7,17 @@ line that says where the letters stand, then a PNG. Knows no path and no note.
 from __future__ import annotations
 
 import json
-import re
 import struct
 import sys
-import unicodedata
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from assistant.knowledge.readers.layout import Line, flowing_text
+from assistant.knowledge.readers.cleaning import cleaned, with_bullets, without_hyphen_marks
+from assistant.knowledge.readers.layout import Line
 from assistant.knowledge.readers.limits import limit_resources
 from assistant.knowledge.readers.pdf_letters import letters_of
+from assistant.knowledge.readers.quality import is_garbled
 
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 5_000_000
@@ -25,10 +25,10 @@ MAX_PAGE_CHARACTERS = 200_000
 MAX_PIXELS = 20_000_000
 MAX_SIDE = 8_000
 
-_GLYPH_CODES = re.compile(r"\(cid:\d+\)|/[Gg]\d{1,3}(?=/|\s|$)")
-_STAND_INS = re.compile("[�-]")  # no character, or one that only this font understands
-_KEPT_INVISIBLE = "\n\t\x02\xad￾‌‍"  # hyphen marks for the layout; joiners of emoji and Indic scripts
-_UNFOLDED = ("<super>", "<sub>", "<circle>", "<fraction>", "<square>")
+_LOOKED_AT = 4  # letters of a line; in some fonts a box fits its letter, and 一 is as flat as a rule
+_FEW_LETTERS = 25  # what a scanner, a stamp or a page number leaves on a page that is one picture
+_COVERING = 0.5  # of the page
+_CELL_GAP = 0.8  # in letter heights: wider than most spaces between words; the layout joins again what is no table
 
 
 def main(arguments: list[str]) -> int:
@@ -58,14 +58,15 @@ def _say(**message: object) -> None:
 
 def _tell(document: Any, first: int) -> int:
     """Tell of each page in turn, flushed at once: what is said before a crash is not lost by it."""
-    _say(pages=len(document), title=_cleaned(_title(document)))
+    _say(pages=len(document), title=without_hyphen_marks(cleaned(_title(document))))
     room = MAX_CHARACTERS
     for number in range(first, min(len(document), MAX_PAGES) + 1):
         if room <= 0:
             break
-        text, problem = _read_page(document, number, min(room, MAX_PAGE_CHARACTERS))
-        room -= len(text)
-        _say(page=number, text=text, problem=problem)
+        page = _read_page(document, number, min(room, MAX_PAGE_CHARACTERS))
+        lines = page.get("lines")
+        room -= sum(len(line[0]) for line in lines) if isinstance(lines, list) else 0
+        _say(page=number, **page)
     _say(done=True)
     return 0
 
@@ -77,28 +78,56 @@ def _title(document: Any) -> str:
         return ""
 
 
-def _read_page(document: Any, number: int, room: int) -> tuple[str, str | None]:
+def _read_page(document: Any, number: int, room: int) -> dict[str, object]:
+    """Return what stands on a page: its size, its lines with their places, and what kind of page it is."""
     import pypdfium2
 
     try:
         page = document[number - 1]
         textpage = page.get_textpage()
         count = textpage.count_chars()
-        lines = list(_visual_lines(textpage, min(count, room)))
-        text = _cleaned(flowing_text(lines, page.get_width()))
-        blank = not any(True for _ in page.get_objects(max_depth=1))
+        raw = list(_visual_lines(textpage, min(count, room)))
+        size = (round(page.get_width(), 1), round(page.get_height(), 1))
+        quality = _quality(page, raw)
         textpage.close()
         page.close()
     except (pypdfium2.PdfiumError, MemoryError, ValueError, OSError, AssertionError):
-        return "", "damaged_page"
-    if not any(character.isalnum() for character in text):
-        return "", None if blank else "no_text"
-    if _is_garbled(text):
-        return "", "damaged_page"
-    return text, "character_limit" if count > room else None
+        return {"quality": "damaged"}
+    lines = [] if quality in ("garbled", "blank") else list(_clean_lines(raw))
+    return {"quality": quality, "size": size, "lines": lines, "cut": count > room}
+
+
+def _quality(page: Any, lines: list[Line]) -> str:
+    letters = sum(character.isalnum() for line in lines for character in line.text)
+    if is_garbled("\n".join(with_bullets(line.text) for line in lines)):
+        return "garbled"
+    if letters == 0:
+        return "scanned" if any(True for _ in page.get_objects(max_depth=1)) else "blank"
+    return "scanned" if letters <= _FEW_LETTERS and _picture_share(page) >= _COVERING else "text"
+
+
+def _picture_share(page: Any) -> float:
+    """Measure how much of a page is covered by its largest picture."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    area = page.get_width() * page.get_height()
+    largest = 0.0
+    for picture in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, bottom, right, top = picture.get_bounds()
+        largest = max(largest, (right - left) * (top - bottom))
+    return largest / area if area > 0 else 0.0
+
+
+def _clean_lines(lines: list[Line]) -> Iterator[tuple[str, float, float, float, float]]:
+    for line in lines:
+        text = cleaned(with_bullets(line.text))
+        if text.strip():
+            left, bottom, right, top = (round(edge, 1) for edge in (line.left, line.bottom, line.right, line.top))
+            yield text, left, bottom, right, top
 
 
 def _visual_lines(textpage: Any, count: int) -> Iterator[Line]:
+    """Yield the visual lines of a page, and each cell of a row of cells as a line of its own."""
     from pypdfium2.raw import FPDFText_GetUnicode
 
     codes: list[int] = []
@@ -106,54 +135,36 @@ def _visual_lines(textpage: Any, count: int) -> Iterator[Line]:
     for index in range(count + 1):
         code = FPDFText_GetUnicode(textpage, index) if index < count else 0x0A
         if code not in (0x0A, 0x0D):
+            if code > 0x20 and visible and codes and codes[-1] == 0x20 and _apart(textpage, visible[-1], index):
+                yield _line(textpage, codes, visible)
+                codes, visible = [], []
             codes.append(code)
             if code > 0x20:
                 visible.append(index)
             continue
         if visible:
-            left, bottom, _, top = textpage.get_charbox(visible[0], loose=True)
-            right = textpage.get_charbox(visible[-1], loose=True)[2]
-            yield Line(_characters(codes), left, bottom, right, top)
+            yield _line(textpage, codes, visible)
         codes, visible = [], []
+
+
+def _apart(textpage: Any, last: int, index: int) -> bool:
+    """Tell whether two letters of a visual line stand further apart than words do."""
+    left, bottom, right, top = textpage.get_charbox(last, loose=True)
+    return bool(
+        textpage.get_charbox(index, loose=True)[0] - right > _CELL_GAP * max(top - bottom, 1.0) and right > left
+    )
+
+
+def _line(textpage: Any, codes: list[int], visible: list[int]) -> Line:
+    boxes = [textpage.get_charbox(index, loose=True) for index in (*visible[:_LOOKED_AT], visible[-1])]
+    tallest = max(boxes, key=lambda box: box[3] - box[1])
+    return Line(_characters(codes), boxes[0][0], tallest[1], boxes[-1][2], tallest[3])
 
 
 def _characters(codes: list[int]) -> str:
     """Make a string of PDFium's codes: pairs of surrogates become one character, lone ones U+FFFD."""
     text = "".join(chr(code) for code in codes if 0 < code < 0x110000)
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-class _Cleaning(dict[int, str]):
-    """What each character becomes, found out once: compatibility forms of letters folded, invisible ones gone.
-
-    Full NFKC would turn the full-width punctuation of Chinese prose into ASCII and a power into a plain digit, and no
-    quotation would match its source any more; so only forms of letters, digits and spaces are folded.
-    """
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        kept = character
-        if character not in _KEPT_INVISIBLE and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Cn"):
-            kept = "�" if unicodedata.category(character) == "Cs" else ""
-        elif not unicodedata.decomposition(character).startswith(_UNFOLDED):
-            folded = unicodedata.normalize("NFKC", character)
-            kept = folded if folded.isalnum() or folded == " " else character
-        self[code] = kept
-        return kept
-
-
-_CLEANING = _Cleaning()
-
-
-def _cleaned(text: str) -> str:
-    cleaned = unicodedata.normalize("NFC", text.translate(_CLEANING))
-    return re.sub("[\x02\xad￾]", "", cleaned)
-
-
-def _is_garbled(text: str) -> bool:
-    """Say whether the page gives glyph numbers or stand-ins where its letters should be."""
-    codes = sum(len(match[0]) for match in _GLYPH_CODES.finditer(text))
-    return codes + len(_STAND_INS.findall(text)) > 0.3 * len(text)
 
 
 def _draw(document: Any, number: int, width: int) -> int:

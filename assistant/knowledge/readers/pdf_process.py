@@ -1,4 +1,4 @@
-"""Runs the PDF child and ends it when it takes too long or too much memory. Knows processes, nothing of PDFs."""
+"""Runs a child that reads one file, of PDFs unless told otherwise, and ends it when it takes too long or too much memory. Knows processes, nothing of formats."""
 
 from __future__ import annotations
 
@@ -38,7 +38,11 @@ class Patience:
 class PdfChild:
     """A running child that reads ``file`` as its standard input; leaving the ``with`` block ends it, always."""
 
-    def __init__(self, arguments: list[str], file: BinaryIO, patience: Patience) -> None:
+    def __init__(
+        self, arguments: list[str], file: BinaryIO, patience: Patience, *, module: str = "", memory: int = 0
+    ) -> None:
+        self._module = module or "assistant.knowledge.readers.pdf_child"
+        self._memory = memory or MAX_MEMORY
         self._patience = patience
         self._killed: Ending | None = None
         self._file = file
@@ -48,7 +52,7 @@ class PdfChild:
         self._file.seek(0)
         self._patience.heard = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "assistant.knowledge.readers.pdf_child", *self._arguments],
+            [sys.executable, "-m", self._module, *self._arguments],
             stdin=self._file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -87,7 +91,7 @@ class PdfChild:
 
     def _watch_it(self) -> None:
         while self._process.poll() is None:
-            if memory_in_use(self._process.pid) > MAX_MEMORY:
+            if memory_in_use(self._process.pid) > self._memory:
                 self._end("too_much_memory")
             elif self._patience.over(time.monotonic()):
                 self._end("too_slow")

@@ -10,6 +10,7 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF"),
     (b"\x89PNG\r\n", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
+    (b"RIFF", "WebP"),
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
     (b"PK\x03\x04", "ZIP"),
@@ -30,7 +31,8 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
 
 def foreign_format(head: bytes) -> str | None:
     """Name the format whose signature the bytes begin with, or None where they may well be text."""
-    return next((name for start, name in _STARTS if head.startswith(start)), None)
+    name = next((name for start, name in _STARTS if head.startswith(start)), None)
+    return "RIFF" if name == "WebP" and head[8:12] != b"WEBP" else name
 
 
 def is_pdf(head: bytes) -> bool:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from assistant.ui import panels
-from assistant.ui.composer import FILE_TYPES, add_files
+from assistant.ui.composer import FILE_TYPES, PICTURE_TYPES, add_files
 from assistant.ui.job_view import draw_job, draw_sync_button
 from assistant.ui.note_table import draw_note_table
 from assistant.ui.note_view import draw_note
@@ -15,7 +15,7 @@ def upload() -> None:
     zone = recall("drop zone") or 0
     files = st.file_uploader(
         say("library.upload"),
-        FILE_TYPES,
+        [*FILE_TYPES, *PICTURE_TYPES],
         accept_multiple_files=True,
         help=say("library.upload_help", size=st.get_option("server.maxUploadSize")),
         key=f"upload-{zone}",

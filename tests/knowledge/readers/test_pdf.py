@@ -199,12 +199,13 @@ def test_control_characters_never_leave_the_reader(tmp_path: Path) -> None:
     assert note.text.strip() == "ab[31mRED word"
 
 
-def test_a_page_of_glyph_numbers_is_damaged_and_not_indexed(tmp_path: Path) -> None:
+def test_a_page_of_glyph_numbers_is_garbled_and_not_indexed(tmp_path: Path) -> None:
     garbled = "(cid:12)(cid:7)(cid:33)(cid:4)"
 
     note = read(found(pdf(tmp_path / "a.pdf", ["readable", garbled])))
 
-    assert note.problems == (Problem("damaged_page", (2,)),)
+    assert note.problems == (Problem("garbled", (2,)),)
+    assert note.qualities == ("text", "garbled")
     assert "cid" not in note.text
 
 
