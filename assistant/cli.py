@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant import cli_actions, cli_conversations, cli_doctor, cli_prices, cli_print, cli_usage
+from assistant import cli_actions, cli_conversations, cli_doctor, cli_prices, cli_print, cli_study, cli_usage
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
 from assistant.errors import AssistantError, Language
@@ -130,6 +130,12 @@ def _add_questions(command: _Commands) -> None:
     chats.add_argument("--format", choices=cli_conversations.FORMATS, default="md", help="how it is printed")
     chats.add_argument(
         "--import", type=Path, dest="import_file", metavar="FILE", help="add one that was exported as JSON"
+    )
+    command.add(
+        "glossary",
+        cli_study.glossary,
+        cli_study.show_glossary,
+        "List the terms that the notes define, in both languages.",
     )
 
 

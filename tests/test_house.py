@@ -47,6 +47,7 @@ SQL = {
     "assistant/knowledge/consistency.py",
     "assistant/knowledge/keywords.py",
     "assistant/knowledge/relevance.py",
+    "assistant/knowledge/terms.py",
     "assistant/knowledge/uploads.py",
 }
 SESSION = {"assistant/ui/session.py"}

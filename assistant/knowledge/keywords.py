@@ -10,7 +10,7 @@ import json
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 from assistant.language import words
@@ -70,10 +70,44 @@ class _Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Spellings that mean the same as a word of the question, each with how surely (0 to 1); Latin ones are stems.
+
+    They are scored together as one term, which weighs ``weight`` times a word of the question itself.
+    """
+
+    weight: float
+    spellings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """A spelling of a group that the index holds: as FTS5 matches it, as a row spells it, and how surely it is meant."""
+
+    match: str
+    stored: str
+    han: bool
+    sure: float
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """A group as it is scored: its spellings in the index, and what they add at most together."""
+
+    spellings: tuple[_Spelling, ...]
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     words: tuple[_Term, ...]
     pairs: tuple[_Term, ...]
+    meanings: tuple[_Meaning, ...]
     means: tuple[float, ...]
+
+
+_Fields = tuple[tuple[str, float], tuple[str, float]]  # the text of title and body, each with its weight
 
 
 def add(connection: sqlite3.Connection, rows: Iterable[tuple[int, str, str]]) -> None:
@@ -95,13 +129,20 @@ def remove(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> None:
 
 
 def search(
-    connection: sqlite3.Connection, query: str, limit: int, *, context: str = "", only: Collection[int] | None = None
+    connection: sqlite3.Connection,
+    query: str,
+    limit: int,
+    *,
+    context: str = "",
+    only: Collection[int] | None = None,
+    groups: Sequence[Group] = (),
 ) -> list[Hit]:
     """Find the best chunks for a question, best first.
 
-    ``context`` is the question before, in a follow-up: its terms count less. ``only`` narrows the search.
+    ``context`` is the question before, in a follow-up: its terms count less. ``only`` narrows the search. ``groups`` are
+    other spellings of what was asked: translations, abbreviations.
     """
-    asked = _weigh(connection, query, context)
+    asked = _weigh(connection, query, context, groups)
     rows = _read(connection, _candidates(connection, asked, only, max(limit, _CANDIDATES)))
     ranked = _ranked([(_score(row, asked), row) for row in rows])
     look = max(limit, _CLOSE_LOOK)
@@ -125,7 +166,13 @@ def frequencies(connection: sqlite3.Connection, terms: Iterable[str]) -> tuple[i
     return connection.execute("SELECT chunks FROM keyword_totals").fetchone()[0], {term: count(term) for term in terms}
 
 
-def _weigh(connection: sqlite3.Connection, query: str, context: str) -> _Asked:
+def languages(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Count the chunks that are mostly Chinese, and the others."""
+    chinese, english = connection.execute("SELECT chinese, english FROM keyword_totals").fetchone()
+    return chinese, english
+
+
+def _weigh(connection: sqlite3.Connection, query: str, context: str, groups: Sequence[Group]) -> _Asked:
     chunks, *lengths = connection.execute(
         "SELECT chunks, title_words, body_words, title_pairs, body_pairs FROM keyword_totals"
     ).fetchone()
@@ -140,8 +187,40 @@ def _weigh(connection: sqlite3.Connection, query: str, context: str) -> _Asked:
     return _Asked(
         words=tuple(term(text, text, f" {text} ", weight) for text, weight in asked.items()),
         pairs=tuple(term(text, "~" + text, text, _PAIRS * weight) for text, weight in pairs.items()),
+        meanings=tuple(_meanings(connection, groups, chunks)),
         means=tuple(max(1.0, length / max(1, chunks)) for length in lengths),
     )
+
+
+def _meanings(connection: sqlite3.Connection, groups: Sequence[Group], chunks: int) -> Iterator[_Meaning]:
+    for group in groups:
+        found: dict[str, _Spelling] = {}
+        for text, sure in group.spellings.items():
+            for one in _spellings(connection, text, sure):
+                if one.match not in found or found[one.match].sure < one.sure:
+                    found[one.match] = one
+        expected = min(chunks, sum(one.sure * one.known for one in found.values()))
+        if found:
+            rarity = math.log(1 + (chunks - expected + 0.5) / (expected + 0.5))
+            yield _Meaning(tuple(found.values()), group.weight * rarity)
+
+
+def _spellings(connection: sqlite3.Connection, text: str, sure: float) -> Iterator[_Spelling]:
+    """Yield a spelling if the index holds it; a Chinese one that it does not hold gives its parts instead."""
+    if not words.is_han(text) or len(text) == 1:  # one character inside other words means something else
+        stems = text.split()
+        known = min(_holding(connection, stem) for stem in stems)
+        if known:
+            yield _Spelling(text, "".join(f" {stem} " for stem in stems), False, sure, known)
+        return
+    pairs = words.pairs_of([text])
+    known = max(_holding(connection, text), min((_holding(connection, "~" + pair) for pair in pairs), default=0))
+    if known:
+        yield _Spelling(_marked(pairs) or text, text, True, sure, known)
+    elif len(text) > 2:
+        parts = [part for part in words.terms(text) if len(part) > 1 and part != text]
+        for part in parts:
+            yield from _spellings(connection, part, sure / len(parts))
 
 
 def _holding(connection: sqlite3.Connection, indexed: str) -> int:
@@ -158,11 +237,19 @@ def _weights(asked: list[str], before: list[str]) -> dict[str, float]:
 
 def _candidates(connection: sqlite3.Connection, asked: _Asked, only: Collection[int] | None, limit: int) -> list[int]:
     known = (term for term in asked.words + asked.pairs if term.known)
-    telling = sorted(known, key=lambda term: -term.gain)[:_MAX_TERMS]
-    if not telling:
+    said = [term.indexed for term in sorted(known, key=lambda term: -term.gain)[:_MAX_TERMS]]
+    meant = [one.match for meaning in asked.meanings for one in meaning.spellings][:_MAX_TERMS]
+    # Asked apart: what was said and what it may mean are not rare in the same way, and FTS5 knows no weights of terms.
+    return list(dict.fromkeys(_matching(connection, said, only, limit) + _matching(connection, meant, only, limit)))
+
+
+def _matching(
+    connection: sqlite3.Connection, terms: Sequence[str], only: Collection[int] | None, limit: int
+) -> list[int]:
+    if not terms:
         return []
     # Quoted, a term is a plain string to FTS5: no operator, column name or star in it means anything.
-    match = " OR ".join('"' + term.indexed.replace('"', "") + '"' for term in telling)
+    match = " OR ".join('"' + term.replace('"', "") + '"' for term in terms)
     # The plus keeps SQLite from running the whole match once for each id.
     scope = "" if only is None else " AND +rowid IN (SELECT value FROM json_each(?))"
     found = connection.execute(
@@ -196,14 +283,18 @@ def _marked(pairs: list[str]) -> str:
 def _count(connection: sqlite3.Connection, row: _Row, sign: int) -> None:
     connection.execute(
         "UPDATE keyword_totals SET chunks = chunks + ?, title_words = title_words + ?, body_words = body_words + ?,"
-        " title_pairs = title_pairs + ?, body_pairs = body_pairs + ?",
-        [sign * length for length in (1, *_lengths(row))],
+        " title_pairs = title_pairs + ?, body_pairs = body_pairs + ?, chinese = chinese + ?, english = english + ?",
+        [sign * length for length in (1, *_lengths(row), _is_chinese(row), not _is_chinese(row))],
     )
 
 
 def _lengths(row: _Row) -> tuple[int, int, int, int]:
     title, body = row.title_words.count(" ") // 2, row.body_words.count(" ") // 2
     return title, body, _pair_count(row.title_runs), _pair_count(row.body_runs)
+
+
+def _is_chinese(row: _Row) -> bool:
+    return len(row.body_runs) > len(row.body_words) // 6  # both spell the Chinese words; Latin ones stand in one only
 
 
 def _pair_count(runs: str) -> int:
@@ -218,9 +309,27 @@ def _ranked(scored: list[tuple[float, _Row]]) -> list[tuple[float, _Row]]:
 def _score(row: _Row, asked: _Asked) -> float:
     lengths = zip(_lengths(row), asked.means, strict=True)
     title_words, body_words, title_pairs, body_pairs = (1 / (1 - _B + _B * length / mean) for length, mean in lengths)
-    return _gained(asked.words, (row.title_words, _TITLE * title_words), (row.body_words, body_words)) + _gained(
-        asked.pairs, (row.title_runs, _TITLE * title_pairs), (row.body_runs, body_pairs)
+    return (
+        _gained(asked.words, (row.title_words, _TITLE * title_words), (row.body_words, body_words))
+        + _gained(asked.pairs, (row.title_runs, _TITLE * title_pairs), (row.body_runs, body_pairs))
+        + math.fsum(
+            _meant(
+                meaning,
+                ((row.title_words, _TITLE * title_words), (row.body_words, body_words)),
+                ((row.title_runs, _TITLE * title_pairs), (row.body_runs, body_pairs)),
+            )
+            for meaning in asked.meanings
+        )
     )
+
+
+def _meant(meaning: _Meaning, latin: _Fields, han: _Fields) -> float:
+    frequency = math.fsum(
+        one.sure * text.count(one.stored) * weight
+        for one in meaning.spellings
+        for text, weight in (han if one.han else latin)
+    )
+    return meaning.gain * frequency / (frequency + _K1)
 
 
 def _gained(terms: tuple[_Term, ...], title: tuple[str, float], body: tuple[str, float]) -> float:
@@ -251,6 +360,6 @@ def _shortest_stretch(places: list[tuple[int, str]], matched: int) -> int:
 
 def _hit(row: _Row, score: float, asked: _Asked) -> Hit:
     matched = [term.text for term in asked.words if term.stored in row.body_words or term.stored in row.title_words]
-    highest = math.fsum(term.gain for term in asked.words + asked.pairs)
+    highest = math.fsum(one.gain for many in (asked.words, asked.pairs, asked.meanings) for one in many)
     highest += math.log(1 + len(asked.words)) if len(asked.words) > 1 else 0.0
     return Hit(row.chunk_id, score / highest, tuple(matched))

@@ -12,8 +12,10 @@ from assistant.errors import ModelError
 from assistant.knowledge import keywords, relevance
 from assistant.knowledge.asked import NO_VECTOR, Asked, QuestionVectors, Sent
 from assistant.knowledge.chunks import Match, Scores
+from assistant.knowledge.expansion import expand
 from assistant.knowledge.store import Store
 from assistant.knowledge.vectors import VectorIndex
+from assistant.language.dictionary import Dictionary
 from assistant.money.metering import MeteredEmbedder
 
 CANDIDATES = 50
@@ -57,10 +59,12 @@ class Search:
         index: VectorIndex,
         embedder: MeteredEmbedder,
         wanted: Callable[[], bool] = lambda: True,
+        dictionary: Dictionary | None = None,
     ) -> None:
         self._store = store
         self._legs = QuestionVectors(index, embedder, wanted)
         self._wanted = wanted
+        self._dictionary = dictionary
 
     def use(self, index: VectorIndex, embedder: MeteredEmbedder) -> None:
         """Search with other vectors from now on; both change together, or a query would meet vectors of another model."""
@@ -83,9 +87,9 @@ class Search:
         if only is not None and not only:
             return Findings((), relevant=False)
         connection = self._store.database.connection
-        hits = {
-            hit.chunk_id: hit for hit in keywords.search(connection, question, CANDIDATES, context=context, only=only)
-        }
+        groups = expand(connection, self._dictionary, question)
+        found = keywords.search(connection, question, CANDIDATES, context=context, only=only, groups=groups)
+        hits = {hit.chunk_id: hit for hit in found}
         asked, cosines = NO_VECTOR, dict[int, float]()
         if by_vectors:
             asked, cosines = self._legs.nearest(f"{context} {question}" if context else question, CANDIDATES, only)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from assistant.database import Database
 from assistant.errors import NoteError, NotFound
-from assistant.knowledge import keywords
+from assistant.knowledge import keywords, terms
 from assistant.knowledge.chunks import Chunk, Piece
 from assistant.knowledge.notes import Note
 from assistant.knowledge.stored import Place, Stored, chunk_of, embedding_text, stored_of, text_hash
@@ -135,6 +135,7 @@ class Store:
             ).fetchone()
             note_id = self._write_note(connection, old["id"] if old else None, place, note, size)
             kept = self._replace_chunks(connection, note_id, note.title, place.path, pieces)
+            terms.write(connection, note_id, note.text)
             _advance(connection)
         return kept, len(pieces) - kept
 
@@ -208,6 +209,11 @@ class Store:
             for row in self._all("SELECT id, text FROM notes WHERE tags IS NULL AND kind = 'markdown'"):
                 tags = json.dumps(tags_of(row["text"]), ensure_ascii=False)
                 connection.execute("UPDATE notes SET tags = ? WHERE id = ?", (tags, row["id"]))
+
+    def find_terms_of_older(self) -> None:
+        """Mine the notes that were stored before their terms were looked for."""
+        with self.database.transaction() as connection:
+            terms.write_missing(connection)
 
     def save_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Keep vectors under the hash of their text."""

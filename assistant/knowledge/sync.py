@@ -105,6 +105,7 @@ class Sync:
                 self._do(job, plan.report, progress, on_progress, cancelled)
             self._complete_vectors(plan.report, on_progress, cancelled)
             self._store.tag_older(tags_of)
+            self._store.find_terms_of_older()
         report = self._finished(plan.report, started)
         report.known_chunks = max(0, report.chunks - report.embedded_chunks)
         report.minutes = report.seconds / 60
