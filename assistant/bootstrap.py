@@ -34,7 +34,7 @@ from assistant.knowledge.stored import PROGRAM, UPLOADS
 from assistant.knowledge.sync import Sync
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
-from assistant.language.dictionary import Dictionary
+from assistant.language.dictionary import open_dictionary
 from assistant.money.budget import Standing, budgets_of, exceeded, standings
 from assistant.money.experience import Experience
 from assistant.money.ledger import Ledger
@@ -247,7 +247,7 @@ def open_assistant(settings: Settings) -> Assistant:
             index,
             embedder.booked_as("question"),
             lambda: searches_with_vectors(preferences),
-            Dictionary(settings.data),
+            open_dictionary(),
         ),
         index=index,
     )
