@@ -42,8 +42,8 @@ def _own(connection: sqlite3.Connection, asked: str) -> tuple[list[Group], set[s
                 if other not in keys:
                     meanings[said][other] += places
     groups = [
-        Group(_OWN, {other: places / max(others.values()) for other, places in others.items()})
-        for others in meanings.values()
+        Group(said, _OWN, {other: places / max(others.values()) for other, places in others.items()})
+        for said, others in meanings.items()
     ]
     return groups, set(meanings)
 
@@ -60,9 +60,7 @@ def _keys_in(asked: str) -> set[str]:
     return found
 
 
-def _translated(
-    connection: sqlite3.Connection, dictionary: Dictionary, asked: str, known: set[str]
-) -> Iterator[Group]:
+def _translated(connection: sqlite3.Connection, dictionary: Dictionary, asked: str, known: set[str]) -> Iterator[Group]:
     chinese, english = keywords.languages(connection)
     chunks = max(1, chinese + english)
     if english > _NONE * chunks:
@@ -81,4 +79,4 @@ def _weight(share: float, other: float) -> float:
 def _weighed(found: list[Translated], weight: float, known: set[str]) -> Iterator[Group]:
     for word in found:
         if word.source not in known:
-            yield Group(weight * (1 + _PHRASE * (word.words - 1)), word.into)
+            yield Group(word.source, weight * (1 + _PHRASE * (word.words - 1)), word.into)

@@ -107,7 +107,7 @@ class Search:
             )
             for chunk in self._store.chunks(best)
         )
-        return Findings(matches, relevant=relevance.answered(connection, question, best, context), asked=asked)
+        return Findings(matches, relevant=relevance.answered(connection, question, best, context, groups), asked=asked)
 
     def _without_repeats(self, ids: list[int], limit: int) -> list[int]:
         """Keep the first of equal passages: learners copy sections from note to note."""

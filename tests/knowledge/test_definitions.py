@@ -45,7 +45,9 @@ def test_the_terms_of_a_long_note_are_found_and_little_else(note: str, capsys: p
     defined = [name for name in both if any(one.text.startswith(wanted[name]) for one in found[name])]
     recall, precision = len(both) / len(wanted), len(both) / len(found)
     with capsys.disabled():
-        sys.stdout.write(f" {note}: {len(wanted)} terms, recall {recall:.3f}, precision {precision:.3f}, defined {len(defined)}\n")
+        sys.stdout.write(
+            f" {note}: {len(wanted)} terms, recall {recall:.3f}, precision {precision:.3f}, defined {len(defined)}\n"
+        )
 
     assert recall >= AIM
     assert precision >= AIM
