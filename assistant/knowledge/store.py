@@ -210,11 +210,6 @@ class Store:
                 tags = json.dumps(tags_of(row["text"]), ensure_ascii=False)
                 connection.execute("UPDATE notes SET tags = ? WHERE id = ?", (tags, row["id"]))
 
-    def find_terms_of_older(self) -> None:
-        """Mine the notes that were stored before their terms were looked for."""
-        with self.database.transaction() as connection:
-            terms.write_missing(connection)
-
     def save_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Keep vectors under the hash of their text."""
         with self.database.transaction() as connection:

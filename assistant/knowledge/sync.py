@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from assistant.errors import Cancelled, NoteError, UnreadableNote
+from assistant.knowledge import terms
 from assistant.knowledge.chunks import Piece
 from assistant.knowledge.embedding import fill, lacking, texts_of, without_vector
 from assistant.knowledge.notes import Found, Note, Skipped, walk
@@ -105,7 +106,8 @@ class Sync:
                 self._do(job, plan.report, progress, on_progress, cancelled)
             self._complete_vectors(plan.report, on_progress, cancelled)
             self._store.tag_older(tags_of)
-            self._store.find_terms_of_older()
+            with self._store.database.transaction() as connection:
+                terms.write_missing(connection)
         report = self._finished(plan.report, started)
         report.known_chunks = max(0, report.chunks - report.embedded_chunks)
         report.minutes = report.seconds / 60
