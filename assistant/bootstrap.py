@@ -38,6 +38,7 @@ from assistant.knowledge.stored import PROGRAM, UPLOADS
 from assistant.knowledge.sync import Sync
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
+from assistant.language.dictionary import open_dictionary
 from assistant.money.budget import Standing, budgets_of, exceeded, standings
 from assistant.money.experience import Experience
 from assistant.money.ledger import Ledger
@@ -253,7 +254,13 @@ def open_assistant(settings: Settings) -> Assistant:
         ledger=ledger,
         connections=connections,
         embedder=embedder,
-        search=Search(store, index, embedder.booked_as("question"), lambda: searches_with_vectors(preferences)),
+        search=Search(
+            store,
+            index,
+            embedder.booked_as("question"),
+            lambda: searches_with_vectors(preferences),
+            open_dictionary(),
+        ),
         index=index,
     )
 

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from assistant import cli_actions, cli_conversations, cli_doctor, cli_evaluate, cli_prices, cli_print, cli_usage
+from assistant import (
+    cli_actions,
+    cli_conversations,
+    cli_doctor,
+    cli_evaluate,
+    cli_prices,
+    cli_print,
+    cli_study,
+    cli_usage,
+)
 from assistant.answers.refinement import Method
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
@@ -133,6 +142,12 @@ def _add_questions(command: _Commands) -> None:
     chats.add_argument("--format", choices=cli_conversations.FORMATS, default="md", help="how it is printed")
     chats.add_argument(
         "--import", type=Path, dest="import_file", metavar="FILE", help="add one that was exported as JSON"
+    )
+    command.add(
+        "glossary",
+        cli_study.glossary,
+        cli_study.show_glossary,
+        "List the terms that the notes define, in both languages.",
     )
 
 

@@ -52,6 +52,7 @@ SQL = {
     "assistant/knowledge/keywords.py",
     "assistant/knowledge/ocr_pages.py",
     "assistant/knowledge/relevance.py",
+    "assistant/knowledge/terms.py",
     "assistant/knowledge/uploads.py",
 }
 SESSION = {"assistant/ui/session.py"}

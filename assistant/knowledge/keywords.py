@@ -1,7 +1,7 @@
 """The keyword index: finds chunks by the words and character pairs of a question, and says how well they fit.
 
 Owns its tables inside the caller's SQLite connection and transaction; never commits. Knows chunk ids and texts, not
-notes. FTS5 proposes candidates; BM25F over title and body, for words and for pairs, orders them.
+notes. FTS5 proposes candidates; scoring.py orders them.
 """
 
 from __future__ import annotations
@@ -10,15 +10,27 @@ import json
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
+from assistant.knowledge.scoring import (
+    CONTEXT,
+    PAIRS,
+    TITLE,
+    Asked,
+    Meaning,
+    Row,
+    Spelling,
+    Term,
+    closeness,
+    highest,
+    lengths,
+    score,
+)
 from assistant.language import words
 
 _INDEXED = "rowid, title_words, body_words, title_pairs, body_pairs"
 
-_K1, _B = 0.9, 0.5
-_TITLE, _PAIRS, _CONTEXT = 0.5, 0.3, 0.4
 _CANDIDATES, _CLOSE_LOOK = 100, 50  # 60 to 200 candidates give the same figures
 _MAX_TERMS, _MAX_CHARACTERS = 64, 4000  # a pasted page is no question
 
@@ -44,42 +56,32 @@ class Texts:
 
     def holds(self, term: str) -> bool:
         """Tell whether a term occurs; a Chinese one however the chunk was cut into words."""
-        return term in self.runs if words.is_han(term) else f" {term} " in self.words
+        return term in self.runs if words.is_han(term) else spaced(term.split()) in self.words
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """What is stored of a chunk. Each word has two spaces of its own, so that counting finds neighbours too."""
+class Group:
+    """Spellings that mean the same as a word of the question, each with how surely (0 to 1); Latin ones are stems.
 
-    chunk_id: int
-    title_words: str
-    body_words: str
-    title_runs: str
-    body_runs: str
+    ``source`` is that word, or phrase of stems. They are scored together as one term, which weighs ``weight`` times a word
+    of the question itself.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """A term of the question: as the index and as a row spell it, and what it adds at most (weight x rarity)."""
-
-    text: str
-    indexed: str
-    stored: str
-    gain: float
-    known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    words: tuple[_Term, ...]
-    pairs: tuple[_Term, ...]
-    means: tuple[float, ...]
+    source: str
+    weight: float
+    spellings: Mapping[str, float]
 
 
 def add(connection: sqlite3.Connection, rows: Iterable[tuple[int, str, str]]) -> None:
     """Index chunks given as (chunk id, title and heading path, text); an id must not be in the index already."""
     for chunk_id, title, body in rows:
-        row = _Row(chunk_id, _spaced(title), _spaced(body), " ".join(words.runs(title)), " ".join(words.runs(body)))
+        row = Row(
+            chunk_id,
+            spaced(words.terms(title)),
+            spaced(words.terms(body)),
+            " ".join(words.runs(title)),
+            " ".join(words.runs(body)),
+        )
         connection.execute("INSERT INTO keyword_texts VALUES (?, ?, ?, ?, ?)", astuple(row))
         connection.execute(f"INSERT INTO keyword_index ({_INDEXED}) VALUES (?, ?, ?, ?, ?)", _indexed(row))
         _count(connection, row, +1)
@@ -95,18 +97,25 @@ def remove(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> None:
 
 
 def search(
-    connection: sqlite3.Connection, query: str, limit: int, *, context: str = "", only: Collection[int] | None = None
+    connection: sqlite3.Connection,
+    query: str,
+    limit: int,
+    *,
+    context: str = "",
+    only: Collection[int] | None = None,
+    groups: Sequence[Group] = (),
 ) -> list[Hit]:
     """Find the best chunks for a question, best first.
 
-    ``context`` is the question before, in a follow-up: its terms count less. ``only`` narrows the search.
+    ``context`` is the question before, in a follow-up: its terms count less. ``only`` narrows the search. ``groups`` are
+    other spellings of what was asked: translations, abbreviations.
     """
-    asked = _weigh(connection, query, context)
+    asked = _weigh(connection, query, context, groups)
     rows = _read(connection, _candidates(connection, asked, only, max(limit, _CANDIDATES)))
-    ranked = _ranked([(_score(row, asked), row) for row in rows])
+    ranked = _ranked([(score(row, asked), row) for row in rows])
     look = max(limit, _CLOSE_LOOK)
-    best = _ranked([(score + _closeness(row, asked), row) for score, row in ranked[:look]])[:limit]
-    return [_hit(row, score, asked) for score, row in best]
+    best = _ranked([(reached + closeness(row, asked), row) for reached, row in ranked[:look]])[:limit]
+    return [_hit(row, reached, asked) for reached, row in best]
 
 
 def texts(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> list[Texts]:
@@ -125,23 +134,61 @@ def frequencies(connection: sqlite3.Connection, terms: Iterable[str]) -> tuple[i
     return connection.execute("SELECT chunks FROM keyword_totals").fetchone()[0], {term: count(term) for term in terms}
 
 
-def _weigh(connection: sqlite3.Connection, query: str, context: str) -> _Asked:
-    chunks, *lengths = connection.execute(
+def languages(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Count the chunks that are mostly Chinese, and the others."""
+    chinese, english = connection.execute("SELECT chinese, english FROM keyword_totals").fetchone()
+    return chinese, english
+
+
+def _weigh(connection: sqlite3.Connection, query: str, context: str, groups: Sequence[Group]) -> Asked:
+    chunks, *totals = connection.execute(
         "SELECT chunks, title_words, body_words, title_pairs, body_pairs FROM keyword_totals"
     ).fetchone()
 
-    def term(text: str, indexed: str, stored: str, weight: float) -> _Term:
+    def term(text: str, indexed: str, stored: str, weight: float) -> Term:
         known = _holding(connection, indexed)
-        return _Term(text, indexed, stored, weight * math.log(1 + (chunks - known + 0.5) / (known + 0.5)), known > 0)
+        return Term(text, indexed, stored, weight * math.log(1 + (chunks - known + 0.5) / (known + 0.5)), known > 0)
 
     query, context = query[:_MAX_CHARACTERS], context[:_MAX_CHARACTERS]
     asked = _weights(words.query_terms(query), words.query_terms(context))
     pairs = _weights(words.query_pairs(query), words.query_pairs(context))
-    return _Asked(
+    return Asked(
         words=tuple(term(text, text, f" {text} ", weight) for text, weight in asked.items()),
-        pairs=tuple(term(text, "~" + text, text, _PAIRS * weight) for text, weight in pairs.items()),
-        means=tuple(max(1.0, length / max(1, chunks)) for length in lengths),
+        pairs=tuple(term(text, "~" + text, text, PAIRS * weight) for text, weight in pairs.items()),
+        meanings=tuple(_meanings(connection, groups, chunks)),
+        means=tuple(max(1.0, length / max(1, chunks)) for length in totals),
     )
+
+
+def _meanings(connection: sqlite3.Connection, groups: Sequence[Group], chunks: int) -> Iterator[Meaning]:
+    for group in groups:
+        found: dict[str, Spelling] = {}
+        for text, sure in group.spellings.items():
+            for one in _spellings(connection, text, sure):
+                if one.match not in found or found[one.match].sure < one.sure:
+                    found[one.match] = one
+        expected = min(chunks, sum(one.sure * one.known for one in found.values()))
+        if found:
+            rarity = math.log(1 + (chunks - expected + 0.5) / (expected + 0.5))
+            yield Meaning(tuple(found.values()), group.weight * rarity)
+
+
+def _spellings(connection: sqlite3.Connection, text: str, sure: float) -> Iterator[Spelling]:
+    """Yield a spelling if the index holds it; a Chinese one that it does not hold gives its parts instead."""
+    if not words.is_han(text) or len(text) == 1:  # one character inside other words means something else
+        stems = text.split()
+        known = min(_holding(connection, stem) for stem in stems)
+        if known:
+            yield Spelling(text, spaced(stems), False, sure, known)
+        return
+    pairs = words.pairs_of([text])
+    known = max(_holding(connection, text), min((_holding(connection, "~" + pair) for pair in pairs), default=0))
+    if known:
+        yield Spelling(_marked(pairs) or text, text, True, sure, known)
+    elif len(text) > 2:
+        parts = [part for part in words.terms(text) if len(part) > 1 and part != text]
+        for part in parts:
+            yield from _spellings(connection, part, sure / len(parts))
 
 
 def _holding(connection: sqlite3.Connection, indexed: str) -> int:
@@ -152,39 +199,48 @@ def _holding(connection: sqlite3.Connection, indexed: str) -> int:
 def _weights(asked: list[str], before: list[str]) -> dict[str, float]:
     weights: dict[str, float] = dict(Counter(asked).most_common(_MAX_TERMS))
     for text in before[:_MAX_TERMS]:
-        weights.setdefault(text, _CONTEXT)
+        weights.setdefault(text, CONTEXT)
     return weights
 
 
-def _candidates(connection: sqlite3.Connection, asked: _Asked, only: Collection[int] | None, limit: int) -> list[int]:
+def _candidates(connection: sqlite3.Connection, asked: Asked, only: Collection[int] | None, limit: int) -> list[int]:
     known = (term for term in asked.words + asked.pairs if term.known)
-    telling = sorted(known, key=lambda term: -term.gain)[:_MAX_TERMS]
-    if not telling:
+    said = [term.indexed for term in sorted(known, key=lambda term: -term.gain)[:_MAX_TERMS]]
+    meant = [one.match for meaning in asked.meanings for one in meaning.spellings][:_MAX_TERMS]
+    # Asked apart: what was said and what it may mean are not rare in the same way, and FTS5 knows no weights of terms.
+    return list(dict.fromkeys(_matching(connection, said, only, limit) + _matching(connection, meant, only, limit)))
+
+
+def _matching(
+    connection: sqlite3.Connection, terms: Sequence[str], only: Collection[int] | None, limit: int
+) -> list[int]:
+    if not terms:
         return []
     # Quoted, a term is a plain string to FTS5: no operator, column name or star in it means anything.
-    match = " OR ".join('"' + term.indexed.replace('"', "") + '"' for term in telling)
+    match = " OR ".join('"' + term.replace('"', "") + '"' for term in terms)
     # The plus keeps SQLite from running the whole match once for each id.
     scope = "" if only is None else " AND +rowid IN (SELECT value FROM json_each(?))"
     found = connection.execute(
         f"SELECT rowid FROM keyword_index WHERE keyword_index MATCH ?{scope}"
-        f" ORDER BY bm25(keyword_index, {_TITLE}, 1.0, {_TITLE * _PAIRS}, {_PAIRS}) LIMIT {limit}",
+        f" ORDER BY bm25(keyword_index, {TITLE}, 1.0, {TITLE * PAIRS}, {PAIRS}) LIMIT {limit}",
         (match,) if only is None else (match, json.dumps(list(only))),
     )
     return [row[0] for row in found]
 
 
-def _read(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> list[_Row]:
+def _read(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> list[Row]:
     found = connection.execute(
         "SELECT * FROM keyword_texts WHERE chunk_id IN (SELECT value FROM json_each(?))", (json.dumps(list(chunk_ids)),)
     )
-    return [_Row(*row) for row in found]
+    return [Row(*row) for row in found]
 
 
-def _spaced(text: str) -> str:
-    return "".join(f" {term} " for term in words.terms(text))
+def spaced(terms: Iterable[str]) -> str:
+    """Write terms as a row keeps them: each between two spaces of its own."""
+    return "".join(f" {term} " for term in terms)
 
 
-def _indexed(row: _Row) -> tuple[int, str, str, str, str]:
+def _indexed(row: Row) -> tuple[int, str, str, str, str]:
     title, body = (words.pairs_of(runs.split()) for runs in (row.title_runs, row.body_runs))
     return row.chunk_id, row.title_words, row.body_words, _marked(title), _marked(body)
 
@@ -193,64 +249,22 @@ def _marked(pairs: list[str]) -> str:
     return " ".join("~" + pair for pair in pairs)
 
 
-def _count(connection: sqlite3.Connection, row: _Row, sign: int) -> None:
+def _count(connection: sqlite3.Connection, row: Row, sign: int) -> None:
     connection.execute(
         "UPDATE keyword_totals SET chunks = chunks + ?, title_words = title_words + ?, body_words = body_words + ?,"
-        " title_pairs = title_pairs + ?, body_pairs = body_pairs + ?",
-        [sign * length for length in (1, *_lengths(row))],
+        " title_pairs = title_pairs + ?, body_pairs = body_pairs + ?, chinese = chinese + ?, english = english + ?",
+        [sign * length for length in (1, *lengths(row), _is_chinese(row), not _is_chinese(row))],
     )
 
 
-def _lengths(row: _Row) -> tuple[int, int, int, int]:
-    title, body = row.title_words.count(" ") // 2, row.body_words.count(" ") // 2
-    return title, body, _pair_count(row.title_runs), _pair_count(row.body_runs)
+def _is_chinese(row: Row) -> bool:
+    return len(row.body_runs) > len(row.body_words) // 6  # both spell the Chinese words; Latin ones stand in one only
 
 
-def _pair_count(runs: str) -> int:
-    # Each run has one pair less than characters, and each but the first brings a space.
-    return max(0, len(runs) - 2 * runs.count(" ") - 1)
-
-
-def _ranked(scored: list[tuple[float, _Row]]) -> list[tuple[float, _Row]]:
+def _ranked(scored: list[tuple[float, Row]]) -> list[tuple[float, Row]]:
     return sorted(scored, key=lambda pair: (-pair[0], pair[1].chunk_id))
 
 
-def _score(row: _Row, asked: _Asked) -> float:
-    lengths = zip(_lengths(row), asked.means, strict=True)
-    title_words, body_words, title_pairs, body_pairs = (1 / (1 - _B + _B * length / mean) for length, mean in lengths)
-    return _gained(asked.words, (row.title_words, _TITLE * title_words), (row.body_words, body_words)) + _gained(
-        asked.pairs, (row.title_runs, _TITLE * title_pairs), (row.body_runs, body_pairs)
-    )
-
-
-def _gained(terms: tuple[_Term, ...], title: tuple[str, float], body: tuple[str, float]) -> float:
-    score = 0.0
-    for term in terms:
-        frequency = title[0].count(term.stored) * title[1] + body[0].count(term.stored) * body[1]
-        score += term.gain * frequency / (frequency + _K1)
-    return score
-
-
-def _closeness(row: _Row, asked: _Asked) -> float:
-    """Reward a body in which many of the asked words stand within a short stretch."""
-    wanted = {term.text for term in asked.words}
-    places = [(place, word) for place, word in enumerate(row.body_words.split()) if word in wanted]
-    matched = len({word for _, word in places})
-    return math.log(1 + matched) * matched / _shortest_stretch(places, matched) if matched > 1 else 0.0
-
-
-def _shortest_stretch(places: list[tuple[int, str]], matched: int) -> int:
-    last: dict[str, int] = {}
-    shortest = places[-1][0] + 1
-    for place, word in places:
-        last[word] = place
-        if len(last) == matched:
-            shortest = min(shortest, place - min(last.values()) + 1)
-    return shortest
-
-
-def _hit(row: _Row, score: float, asked: _Asked) -> Hit:
+def _hit(row: Row, reached: float, asked: Asked) -> Hit:
     matched = [term.text for term in asked.words if term.stored in row.body_words or term.stored in row.title_words]
-    highest = math.fsum(term.gain for term in asked.words + asked.pairs)
-    highest += math.log(1 + len(asked.words)) if len(asked.words) > 1 else 0.0
-    return Hit(row.chunk_id, score / highest, tuple(matched))
+    return Hit(row.chunk_id, reached / highest(asked), tuple(matched))

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.knowledge import keywords
+from assistant.knowledge.keywords import Group
 from assistant.language import words
 
 # What a stretch must weigh to answer whatever else was said; 1 is the rarest of words, held by one chunk only. Measured
@@ -23,6 +24,10 @@ ENOUGH = 0.8
 CLOSEST = 6  # chunks looked at: a longer list of results must not make an answer out of chance
 _LACKING = 0.3  # what a missing word takes from a stretch that reaches across it, as a share of its weight
 _CONTEXT = 0.75  # what the question before may weigh at most in a follow-up: it helps, but does not suffice
+_SURE, _TRANSLATED = (
+    0.5,
+    0.7,
+)  # translations looked for, from the best on; what one of them counts beside the word itself
 _LONGEST = 4000  # characters; a pasted page is no question
 
 
@@ -33,15 +38,25 @@ class Word:
     text: str
     lacking: float
     held: float
+    others: tuple[str, ...] = ()
 
 
-def answered(connection: sqlite3.Connection, question: str, chunk_ids: Sequence[int], context: str = "") -> bool:
-    """Tell whether one of the first chunks, given best first, answers; ``context`` is what a follow-up refers to."""
-    asked = weigh(connection, question, context)
+def answered(
+    connection: sqlite3.Connection,
+    question: str,
+    chunk_ids: Sequence[int],
+    context: str = "",
+    groups: Sequence[Group] = (),
+) -> bool:
+    """Tell whether one of the first chunks, given best first, answers; ``context`` is what a follow-up refers to.
+
+    A word is also held by a chunk that has another spelling of it, one of ``groups``; a translation counts less.
+    """
+    asked = weigh(connection, question, context, groups)
     return any(answers(asked, chunk) for chunk in keywords.texts(connection, chunk_ids[:CLOSEST]))
 
 
-def weigh(connection: sqlite3.Connection, question: str, context: str = "") -> list[Word]:
+def weigh(connection: sqlite3.Connection, question: str, context: str = "", groups: Sequence[Group] = ()) -> list[Word]:
     """Weigh each word of a question, those of the context first."""
     before = dict.fromkeys(words.subject_words(context[:_LONGEST]))
     share = min(1.0, _CONTEXT / math.fsum(map(words.rarity, before))) if before else 1.0
@@ -51,16 +66,29 @@ def weigh(connection: sqlite3.Connection, question: str, context: str = "") -> l
     for text, counted in said.items():
         weight = counted * words.rarity(text)
         # The root, because in a small library even its subject stands in many chunks.
-        weighed.append(Word(text, weight, weight * math.sqrt(_rarity_here(frequencies[text], chunks))))
+        held = weight * math.sqrt(_rarity_here(frequencies[text], chunks))
+        weighed.append(Word(text, weight, held, _others(text, groups)))
     return weighed
+
+
+def _others(word: str, groups: Sequence[Group]) -> tuple[str, ...]:
+    """Return the spellings that surely mean a word of the question, or the phrase that it is part of."""
+    return tuple(
+        other
+        for group in groups
+        if (word in group.source if words.is_han(word) else word in group.source.split())
+        for other, sure in group.spellings.items()
+        if sure >= _SURE and len(other) > 1
+    )
 
 
 def answers(asked: Sequence[Word], chunk: keywords.Texts) -> bool:
     """Tell whether the best stretch of the question outweighs what the chunk lacks, or suffices by itself."""
     stretch = best = lacking = 0.0
     for word in asked:
-        if chunk.holds(word.text):
-            stretch += word.held
+        held = 1.0 if chunk.holds(word.text) else _TRANSLATED if any(map(chunk.holds, word.others)) else 0.0
+        if held:
+            stretch += held * word.held
             best = max(best, stretch)
         else:
             lacking += word.lacking

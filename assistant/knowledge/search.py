@@ -12,10 +12,12 @@ from assistant.errors import ModelError
 from assistant.knowledge import keywords, relevance
 from assistant.knowledge.asked import NO_VECTOR, Asked, QuestionVectors, Sent
 from assistant.knowledge.chunks import Match, Scores
+from assistant.knowledge.expansion import expand
 from assistant.knowledge.fusion import Fusion
 from assistant.knowledge.nearest import Nearest
 from assistant.knowledge.passages import collapsed, joined, spread
 from assistant.knowledge.store import Store
+from assistant.language.dictionary import Dictionary
 from assistant.money.metering import MeteredEmbedder
 
 CANDIDATES = 50
@@ -61,9 +63,11 @@ class Search:
         index: Nearest,
         embedder: MeteredEmbedder,
         wanted: Callable[[], bool] = lambda: True,
+        dictionary: Dictionary | None = None,
     ) -> None:
         self._store = store
         self._wanted = wanted
+        self._dictionary = dictionary
         self.use(index, embedder)
 
     def use(self, index: Nearest, embedder: MeteredEmbedder) -> None:
@@ -88,9 +92,9 @@ class Search:
         if only is not None and not only:
             return Findings((), relevant=False)
         connection = self._store.database.connection
-        hits = {
-            hit.chunk_id: hit for hit in keywords.search(connection, question, CANDIDATES, context=context, only=only)
-        }
+        groups = expand(connection, self._dictionary, question)
+        found = keywords.search(connection, question, CANDIDATES, context=context, only=only, groups=groups)
+        hits = {hit.chunk_id: hit for hit in found}
         asked, cosines = NO_VECTOR, dict[int, float]()
         if by_vectors:
             asked, cosines = self._legs.nearest(f"{context} {question}" if context else question, CANDIDATES, only)
@@ -108,7 +112,7 @@ class Search:
             )
             for chunk in best
         ]
-        relevant = relevance.answered(connection, question, [chunk.id for chunk in best], context)
+        relevant = relevance.answered(connection, question, [chunk.id for chunk in best], context, groups)
         return Findings(tuple(self._joined(matches)), relevant=relevant, asked=asked)
 
     def _joined(self, matches: list[Match]) -> list[Match]:

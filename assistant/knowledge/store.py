@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant.database import Database
 from assistant.errors import NoteError, NotFound
-from assistant.knowledge import keywords
+from assistant.knowledge import keywords, terms
 from assistant.knowledge.chunks import Chunk, Piece
 from assistant.knowledge.notes import Note, Quality
 from assistant.knowledge.stored import (
@@ -159,6 +159,7 @@ class Store:
             ).fetchone()
             note_id = self._write_note(connection, old["id"] if old else None, place, note, size)
             kept = self._replace_chunks(connection, note_id, note.title, place.path, pieces)
+            terms.write(connection, note_id, note.text)
             _advance(connection)
         return kept, len(pieces) - kept
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from assistant.errors import Cancelled, MissingPackage, NeedsOcr, NoteError, UnreadableNote
+from assistant.knowledge import terms
 from assistant.knowledge.chunks import Piece
 from assistant.knowledge.dates import date_of, keep_dates
 from assistant.knowledge.embedding import fill, lacking, texts_of, without_vector
@@ -112,6 +113,8 @@ class Sync:
             keep_dates(
                 self._store.database, {note.id: plan.dates.get(_key(note.place), "") for note in self._store.notes()}
             )
+            with self._store.database.transaction() as connection:
+                terms.write_missing(connection)
         report = self._finished(plan.report, started)
         report.known_chunks = max(0, report.chunks - report.embedded_chunks)
         report.minutes = report.seconds / 60

@@ -27,6 +27,7 @@ _HAN_START = re.compile(f"[{_HAN}]")
 # Letters with their combining marks (whole Indic blocks, whose vowel signs \w does not match), joined by - _ . + # '
 _LETTERS = r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0eff])+"
 _WORD = re.compile(rf"{_LETTERS}(?:[_\-.+#'’]{_LETTERS})*(?:\+\+|#)?")
+_WORD_OR_REST = re.compile(rf"{_WORD.pattern}|.", re.DOTALL)
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _JOINT = re.compile(r"[_\-.+#']")
 _LONGEST = 64  # what is longer is encoded data, of which nobody remembers more than the beginning
@@ -106,10 +107,35 @@ def rarity(term: str) -> float:
         if term.isdigit() or term in word_lists().everyday:
             return _EVERYDAY
         return _SYMBOL if len(term) == 1 else _UNUSUAL
+    rare = (math.log10(_DICTIONARY_WORDS / (frequency(term) + 1)) - 3) / 3
+    return 0.1 + 0.9 * min(1.0, max(0.0, rare))
+
+
+def frequency(word: str) -> int:
+    """Say how often jieba's dictionary has met a Chinese word among its 60 million."""
     import rjieba
 
-    rare = (math.log10(_DICTIONARY_WORDS / (rjieba.suggest_freq(term) + 1)) - 3) / 3
-    return 0.1 + 0.9 * min(1.0, max(0.0, rare))
+    return int(rjieba.suggest_freq(word))
+
+
+def without_courtesies(text: str) -> str:
+    """Return a question in our spelling without its courtesies, or all of it where nothing else was said."""
+    lists = word_lists()
+    text = normalise(text)
+    said = lists.phrases.sub(" ", text)
+    runs = (_cut(run) if is_han(run) else _WORD_OR_REST.findall(run) for run in _SCRIPT_RUN.findall(said))
+    kept = "".join(" " if word.lower() in lists.filler else word for run in runs for word in run)
+    return kept if any(map(_terms_of, _words(kept))) else text
+
+
+def whole_words(text: str) -> list[str]:
+    """List the words of a text as they are written, each once where it stands: Chinese segmented, compounds in one piece."""
+    return list(_whole_words(text))
+
+
+def stems(text: str) -> list[str]:
+    """List the Latin words of a text by their stems, compounds by their parts, without stop words: how names are compared."""
+    return [stem for word in _WORD.findall(text) if not is_han(word) for stem in _pieces(word)]
 
 
 def query_pairs(text: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""From notes to memory: what the learner keeps, practises and reviews."""
