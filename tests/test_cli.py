@@ -33,7 +33,7 @@ from tests.providers.fake_provider import FakeProvider, Reply, answer, plain
 
 Run = Callable[..., dict[str, Any]]
 ROOT = Path(__file__).parents[1]
-MATCH = {"note", "title", "kind", "heading", "page", "lines", "chars", "text", "lead", "score", "scores", "also"}
+MATCH = {"note", "title", "kind", "heading", "page", "ocr", "lines", "chars", "text", "lead", "score", "scores", "also"}
 
 
 @pytest.fixture
@@ -79,8 +79,9 @@ def test_sync_reports_what_it_did(run: Run) -> None:
     chunks = report.pop("chunks")
     assert chunks == report.pop("embedded_chunks") == 5
     assert report.pop("embedding_tokens") > 0
+    assert set(report.pop("ocr")) == {"installed", "install", "pages_read"}
     assert report == {
-        "notes": 3, "changed": [], "removed": [], "renamed": [], "unchanged": 0, "partly": [], "failed": [],
+        "notes": 3, "needs_ocr": [], "changed": [], "removed": [], "renamed": [], "unchanged": 0, "partly": [], "failed": [],
         "missing_folders": [], "skipped": [], "cost": {"currency": "CNY", "amount": "0"},
         "known_chunks": 0,
     }  # fmt: skip
