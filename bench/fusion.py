@@ -35,7 +35,7 @@ from assistant.providers.offline_embedder import OfflineEmbedder
 from assistant.settings import Settings
 
 CANDIDATES = 50
-WEIGHTS = [round(step / 20, 2) for step in range(1, 20)]
+WEIGHTS = [0.01, 0.02, 0.03, *(round(step / 20, 2) for step in range(1, 20))]
 Embed = Callable[[Sequence[str], bool], np.ndarray]
 
 
