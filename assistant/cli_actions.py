@@ -118,6 +118,7 @@ def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
             {"path": path, "kind": error.kind, "message": error.message(language)} for path, error in report.failed
         ],
         "missing_folders": report.missing_folders,
+        "unsettled": report.unsettled,
         "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in report.skipped],
         "chunks": report.chunks,
         "embedded_chunks": report.embedded_chunks,

@@ -44,6 +44,7 @@ SQL = {
     "assistant/answers/scope.py",
     "assistant/money/ledger.py",
     "assistant/knowledge/store.py",
+    "assistant/knowledge/unfinished.py",
     "assistant/knowledge/consistency.py",
     "assistant/knowledge/keywords.py",
     "assistant/knowledge/relevance.py",
@@ -55,6 +56,7 @@ DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "fault.", "usage.period_", "usage.each_", "usage.range_",
+    "settings.watch_",
 )  # fmt: skip
 
 

@@ -31,7 +31,8 @@ class Progress:
 class SyncReport:
     """What a sync did, or would do; paths are those that the learner sees.
 
-    ``known_chunks`` have their vectors already and cost nothing. ``cost`` is a forecast before and the bill after,
+    ``unsettled`` files were still being written and are read when they rest; ``held`` ones wait for a yes, because their
+    ``held_tokens`` are charged for. ``known_chunks`` have their vectors already and cost nothing. ``cost`` is a forecast before and the bill after,
     None where it is unknown, as ``minutes`` are.
     """
 
@@ -45,6 +46,9 @@ class SyncReport:
     failed: list[tuple[str, NoteError]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     missing_folders: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    held_tokens: int = 0
     chunks: int = 0
     embedded_chunks: int = 0
     embedding_tokens: int = 0

@@ -182,6 +182,8 @@ def sync_report(report: SyncReport) -> None:
         st.caption(say("library.embedded", cost=bill_words(report.cost, entry), **values))
     for folder in report.missing_folders:
         st.warning(say("library.missing_folder", folder=plain(folder)), icon="📂")
+    if report.unsettled:
+        st.caption(say("library.unsettled", names=plain(", ".join(report.unsettled[:5])), count=len(report.unsettled)))
     if report.failed:
         with st.expander(say("library.failed", count=len(report.failed)), icon="🔴"):
             for _, error in report.failed:
