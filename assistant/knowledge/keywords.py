@@ -11,7 +11,7 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from assistant.language import words
 
@@ -78,20 +78,22 @@ class _Asked:
 
 def add(connection: sqlite3.Connection, rows: Iterable[tuple[int, str, str]]) -> None:
     """Index chunks given as (chunk id, title and heading path, text); an id must not be in the index already."""
-    for chunk_id, title, body in rows:
-        row = _Row(chunk_id, _spaced(title), _spaced(body), " ".join(words.runs(title)), " ".join(words.runs(body)))
-        connection.execute("INSERT INTO keyword_texts VALUES (?, ?, ?, ?, ?)", astuple(row))
-        connection.execute(f"INSERT INTO keyword_index ({_INDEXED}) VALUES (?, ?, ?, ?, ?)", _indexed(row))
-        _count(connection, row, +1)
+    made = [
+        _Row(chunk_id, _spaced(title), _spaced(body), " ".join(words.runs(title)), " ".join(words.runs(body)))
+        for chunk_id, title, body in rows
+    ]
+    connection.executemany("INSERT INTO keyword_texts VALUES (?, ?, ?, ?, ?)", (_values(row) for row in made))
+    connection.executemany(f"INSERT INTO keyword_index ({_INDEXED}) VALUES (?, ?, ?, ?, ?)", map(_indexed, made))
+    _count(connection, made, +1)
 
 
 def remove(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> None:
     """Forget chunks; ids that are not in the index are passed over."""
     forget = f"INSERT INTO keyword_index (keyword_index, {_INDEXED}) VALUES ('delete', ?, ?, ?, ?, ?)"
-    for row in _read(connection, chunk_ids):
-        connection.execute(forget, _indexed(row))
-        connection.execute("DELETE FROM keyword_texts WHERE chunk_id = ?", (row.chunk_id,))
-        _count(connection, row, -1)
+    gone = _read(connection, chunk_ids)
+    connection.executemany(forget, map(_indexed, gone))
+    connection.executemany("DELETE FROM keyword_texts WHERE chunk_id = ?", ((row.chunk_id,) for row in gone))
+    _count(connection, gone, -1)
 
 
 def search(
@@ -193,11 +195,18 @@ def _marked(pairs: list[str]) -> str:
     return " ".join("~" + pair for pair in pairs)
 
 
-def _count(connection: sqlite3.Connection, row: _Row, sign: int) -> None:
+def _values(row: _Row) -> tuple[int, str, str, str, str]:
+    return row.chunk_id, row.title_words, row.body_words, row.title_runs, row.body_runs
+
+
+def _count(connection: sqlite3.Connection, rows: list[_Row], sign: int) -> None:
+    if not rows:
+        return
+    sums = [sum(column) for column in zip(*((1, *_lengths(row)) for row in rows), strict=True)]
     connection.execute(
         "UPDATE keyword_totals SET chunks = chunks + ?, title_words = title_words + ?, body_words = body_words + ?,"
         " title_pairs = title_pairs + ?, body_pairs = body_pairs + ?",
-        [sign * length for length in (1, *_lengths(row))],
+        [sign * length for length in sums],
     )
 
 
