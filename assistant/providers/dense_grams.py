@@ -62,14 +62,14 @@ def _step(state: NDArray[np.uint32], signs: NDArray[np.uint64]) -> NDArray[np.ui
     import numpy as np
 
     sign = signs.astype(np.uint32)
-    six = np.uint32(0x3F)
-    low, middle = 0x80 | (sign & six), 0x80 | ((sign >> np.uint32(6)) & six)
-    done = _take(_take(_take(state, 0xE0 | (sign >> np.uint32(12))), middle), low)
+    six, more = np.uint32(0x3F), np.uint32(0x80)
+    low, middle = more | (sign & six), more | ((sign >> np.uint32(6)) & six)
+    done = _take(_take(_take(state, np.uint32(0xE0) | (sign >> np.uint32(12))), middle), low)
     large = sign > 0xFFFF
     if not large.any():
         return done
-    third = 0x80 | ((sign >> np.uint32(12)) & six)
-    longer = _take(_take(_take(_take(state, 0xF0 | (sign >> np.uint32(18))), third), middle), low)
+    third = more | ((sign >> np.uint32(12)) & six)
+    longer = _take(_take(_take(_take(state, np.uint32(0xF0) | (sign >> np.uint32(18))), third), middle), low)
     return np.where(large, longer, done)
 
 

@@ -84,7 +84,7 @@ def _word_grams(spelt: Counter[str]) -> Grams:
     keys = [_keys(word) for word in spelt]
     often = np.repeat(np.fromiter(spelt.values(), np.float64), [len(each) for each in keys])
     unique, inverse = np.unique(np.concatenate(keys), return_inverse=True)
-    return (unique & np.uint64(0xFFFFFFFF)).astype(np.uint32), np.bincount(inverse.ravel(), often)
+    return (unique & np.uint64(0xFFFFFFFF)).astype(np.uint32), np.bincount(inverse.ravel(), often).astype(np.float64)
 
 
 @lru_cache(maxsize=20_000)

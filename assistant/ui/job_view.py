@@ -72,7 +72,7 @@ def _job() -> None:
         return
     if job.state == "cancelled":
         st.info(say("library.report_cancelled"))
-    elif job.error:
+    elif job.error and job.state != "paused":
         panels.show_error(job.error)
     if job.report:
         panels.sync_report(job.report)
