@@ -24,9 +24,10 @@ from assistant.answers.scope import NO_LIMIT, Reach, Scopes
 from assistant.answers.turn import Turn, Turns
 from assistant.connections import Choice, Connections, choice_of, given_chat, given_embedding
 from assistant.database import Database
-from assistant.errors import Language, NoteError
+from assistant.errors import AssistantError, Language, NoteError
 from assistant.evaluate.job import Comparisons
 from assistant.knowledge.job import SyncJob, SyncJobs
+from assistant.knowledge.live import LiveFolders
 from assistant.knowledge.nearest import Nearest
 from assistant.knowledge.notes import Found
 from assistant.knowledge.readers import content_hash
@@ -36,6 +37,7 @@ from assistant.knowledge.search import Search
 from assistant.knowledge.store import Store
 from assistant.knowledge.stored import PROGRAM, UPLOADS
 from assistant.knowledge.sync import Sync
+from assistant.knowledge.unfinished import Unfinished
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
 from assistant.language.dictionary import open_dictionary
@@ -161,9 +163,39 @@ class Assistant:
 
         return StudyQueryEngine(self.retriever, self.connection, self.ledger, self.answer_language)
 
-    def sync(self) -> Sync:
-        """Return a sync of the folders as they are set now."""
-        return Sync(self.store, self.uploads, self.embedder, self.settings.notes)
+    def sync(self, *, spends: bool = True) -> Sync:
+        """Return a sync of the folders as they are set now; one that does not spend leaves what is charged for."""
+        return Sync(self.store, self.uploads, self.embedder, self.settings.notes, spends=spends)
+
+    @property
+    def sync_is_free(self) -> bool:
+        """Whether reading notes costs nothing; an unknown price may be any, and must not be run into unasked."""
+        try:
+            _, entry = self.connections.embedder(self.embedding_choice)
+        except AssistantError:
+            return False
+        return entry.local or entry.price == 0
+
+    @cached_property
+    def live(self) -> LiveFolders:
+        """The folders as they live; nothing is watched before ``follow_folders``."""
+        return LiveFolders(
+            Unfinished(self.database),
+            self.jobs,
+            lambda spends: self.sync(spends=spends),
+            lambda: self.sync_is_free,
+            lambda: self.settings.notes,
+            self.database.folder,
+        )
+
+    @property
+    def watches(self) -> bool:
+        """Whether the learner wants changes of the folders noticed by themselves; yes until it was switched off."""
+        return self.preferences.all().get("watch") is not False
+
+    def follow_folders(self) -> None:
+        """Watch the folders, or stop watching them, as the learner wants it now."""
+        self.live.follow(self.watches)
 
     def reembedding(self, choice: Choice) -> Reembedding:
         """Return the work of building another model's vectors beside those in use; it switches over when nothing is missing."""
@@ -182,8 +214,8 @@ class Assistant:
         self.search.use(index, embedder.booked_as("question"))
 
     def start_sync(self) -> SyncJob:
-        """Start a sync in the background, or have the running one look again."""
-        return self.jobs.start(self.sync())
+        """Start a sync in the background, or have the running one look again; what was paused goes on."""
+        return self.live.start()
 
     def start_ocr(self, pages: Mapping[str, Sequence[int]] | None, *, embed: bool) -> SyncJob:
         """Read these pages (None: all that need it) by OCR in the background; ``embed``: and take them in at once."""

@@ -128,6 +128,7 @@ def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
         ],
         **cli_ocr.report_json(report),
         "missing_folders": report.missing_folders,
+        "unsettled": report.unsettled,
         "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in report.skipped],
         "chunks": report.chunks,
         "embedded_chunks": report.embedded_chunks,

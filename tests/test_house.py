@@ -48,6 +48,7 @@ SQL = {
     "assistant/knowledge/dates.py",
     "assistant/knowledge/store.py",
     "assistant/knowledge/changes.py",
+    "assistant/knowledge/unfinished.py",
     "assistant/knowledge/consistency.py",
     "assistant/knowledge/keywords.py",
     "assistant/knowledge/ocr_pages.py",
@@ -61,6 +62,7 @@ DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "refine.method_", "evaluate.metric_", "refine.take_", "refine.what_", "fault.", "usage.period_", "usage.each_", "usage.range_",
+    "settings.watch_",
 )  # fmt: skip
 
 

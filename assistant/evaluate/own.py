@@ -17,6 +17,7 @@ from assistant.database import Database
 from assistant.errors import Cancelled
 from assistant.evaluate.bootstrap import Interval, interval, paired
 from assistant.evaluate.metrics import ndcg, recall, reciprocal_rank
+from assistant.knowledge.changes import Changes
 from assistant.knowledge.chunks import Chunk
 from assistant.knowledge.embedding import fill
 from assistant.knowledge.notes import Note
@@ -198,7 +199,8 @@ def _copy(store: Store, copy: Store, setup: Setup, stored: Stored, note: Note, c
             store, embedder, {hash_: texts[hash_] for hash_ in missing}, lambda error, seconds: None, cancelled
         ):
             pass
-    copy.save_vectors(embedder.key, store.vectors_of(embedder.key, texts))
+    keys, rows = Changes(store.database, embedder.key).vectors_of(list(texts))
+    copy.save_vectors(embedder.key, dict(zip(keys, rows, strict=True)))
     copy.save(stored.place, note, stored.size, pieces)
 
 

@@ -10,12 +10,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 from assistant.language.wiki import spoken
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 Kind = Literal[
@@ -134,17 +136,21 @@ def _nodes(text: str, lines: Lines) -> list[_Node] | None:
 
 
 def _tokens(text: str) -> list[Token]:
+    # Two rules around prose look like front matter to the plugin; only keys make it so.
+    return _parser(front_matter=_YAML.match(text) is not None).parse(text)
+
+
+@cache
+def _parser(*, front_matter: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
     from mdit_py_plugins.front_matter import front_matter_plugin
 
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table").use(dollarmath_plugin)
-    if _YAML.match(text):
-        # Two rules around prose look like front matter to the plugin; only keys make it so.
+    if front_matter:
         parser.use(front_matter_plugin)
     # Only blocks matter here. Link definitions are kept as the text they are, and reading them is not linear.
-    parser.disable(["inline", "text_join", "reference"])
-    return parser.parse(text)
+    return parser.disable(["inline", "text_join", "reference"])
 
 
 def _tree(tokens: Sequence[Token]) -> list[_Node]:

@@ -38,11 +38,16 @@ def fill(
     cancelled: Callable[[], bool],
 ) -> Iterator[Batch]:
     """Embed texts request by request; what is yielded is on disk already, whatever becomes of the rest."""
-    keys = list(texts)
     for batch in embedder.embed_each(list(texts.values()), on_wait, cancelled):
-        _check(store, embedder, batch)
-        store.save_vectors(embedder.key, dict(zip(keys[batch.place], batch.rows, strict=True)))
+        keep(store, embedder, texts, batch)
         yield batch
+
+
+def keep(store: Store, embedder: MeteredEmbedder, texts: Mapping[str, str], batch: Batch) -> None:
+    """Put a request's vectors on disk, under the hashes of their texts."""
+    _check(store, embedder, batch)
+    keys = list(texts)[batch.place]
+    store.save_vectors(embedder.key, dict(zip(keys, batch.rows, strict=True)))
 
 
 def _check(store: Store, embedder: MeteredEmbedder, batch: Batch) -> None:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from assistant.errors import AssistantError, Cancelled
 from assistant.knowledge.sync import Progress, SyncReport
 
-State = Literal["running", "done", "cancelled", "failed"]
+State = Literal["running", "done", "paused", "cancelled", "failed"]
 
 
 class Work(Protocol):
@@ -29,7 +29,9 @@ class SyncJob:
         self.progress: Progress | None = None
         self.report: SyncReport | None = None
         self.error: AssistantError | None = None
+        self.work = sync
         self._next: Work | None = sync
+        self._pausing = False
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
@@ -54,6 +56,11 @@ class SyncJob:
         """Stop after the file that is being read; what is finished stays."""
         self._stop.set()
 
+    def pause(self) -> None:
+        """Stop after the file that is being read, so that another job can go on from there."""
+        self._pausing = True
+        self._stop.set()
+
     def wait(self, seconds: float | None = None) -> None:
         """Wait until the job has ended, or for ``seconds``."""
         self._thread.join(seconds)
@@ -65,7 +72,8 @@ class SyncJob:
                 self.report = report if self.report is None else self.report.followed_by(report)
         except AssistantError as error:
             self.error = error
-            self._end("cancelled" if isinstance(error, Cancelled) else "failed")
+            stopped: State = "paused" if self._pausing else "cancelled"
+            self._end(stopped if isinstance(error, Cancelled) else "failed")
         finally:
             if self.state == "running":  # a defect of ours: the thread's traceback goes to the log
                 logging.getLogger(__name__).error("the sync ended without a result")
@@ -77,6 +85,8 @@ class SyncJob:
             sync, self._next = self._next, None
             if sync is None:
                 self.state = "done"
+            else:
+                self.work = sync
             return sync
 
     def _end(self, state: State) -> None:

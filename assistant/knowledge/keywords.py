@@ -74,26 +74,28 @@ class Group:
 
 def add(connection: sqlite3.Connection, rows: Iterable[tuple[int, str, str]]) -> None:
     """Index chunks given as (chunk id, title and heading path, text); an id must not be in the index already."""
-    for chunk_id, title, body in rows:
-        row = Row(
+    made = [
+        Row(
             chunk_id,
             spaced(words.terms(title)),
             spaced(words.terms(body)),
             " ".join(words.runs(title)),
             " ".join(words.runs(body)),
         )
-        connection.execute("INSERT INTO keyword_texts VALUES (?, ?, ?, ?, ?)", astuple(row))
-        connection.execute(f"INSERT INTO keyword_index ({_INDEXED}) VALUES (?, ?, ?, ?, ?)", _indexed(row))
-        _count(connection, row, +1)
+        for chunk_id, title, body in rows
+    ]
+    connection.executemany("INSERT INTO keyword_texts VALUES (?, ?, ?, ?, ?)", map(astuple, made))
+    connection.executemany(f"INSERT INTO keyword_index ({_INDEXED}) VALUES (?, ?, ?, ?, ?)", map(_indexed, made))
+    _count(connection, made, +1)
 
 
 def remove(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> None:
     """Forget chunks; ids that are not in the index are passed over."""
     forget = f"INSERT INTO keyword_index (keyword_index, {_INDEXED}) VALUES ('delete', ?, ?, ?, ?, ?)"
-    for row in _read(connection, chunk_ids):
-        connection.execute(forget, _indexed(row))
-        connection.execute("DELETE FROM keyword_texts WHERE chunk_id = ?", (row.chunk_id,))
-        _count(connection, row, -1)
+    gone = _read(connection, chunk_ids)
+    connection.executemany(forget, map(_indexed, gone))
+    connection.executemany("DELETE FROM keyword_texts WHERE chunk_id = ?", ((row.chunk_id,) for row in gone))
+    _count(connection, gone, -1)
 
 
 def search(
@@ -249,11 +251,15 @@ def _marked(pairs: list[str]) -> str:
     return " ".join("~" + pair for pair in pairs)
 
 
-def _count(connection: sqlite3.Connection, row: Row, sign: int) -> None:
+def _count(connection: sqlite3.Connection, rows: list[Row], sign: int) -> None:
+    if not rows:
+        return
+    each = ((1, *lengths(row), _is_chinese(row), not _is_chinese(row)) for row in rows)
+    sums = [sum(column) for column in zip(*each, strict=True)]
     connection.execute(
         "UPDATE keyword_totals SET chunks = chunks + ?, title_words = title_words + ?, body_words = body_words + ?,"
         " title_pairs = title_pairs + ?, body_pairs = body_pairs + ?, chinese = chinese + ?, english = english + ?",
-        [sign * length for length in (1, *lengths(row), _is_chinese(row), not _is_chinese(row))],
+        [sign * length for length in sums],
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from assistant.errors import NotFound
+from assistant.knowledge.ignore import FILE_NAME, IgnoreRules
 from assistant.knowledge.kinds import DOCUMENTS, document_kind
 from assistant.knowledge.parts import Mark, Part
 from assistant.language.wiki import WikiLink
@@ -59,12 +60,20 @@ class Found:
 class Skipped:
     """Something in the folder that is never read, and why.
 
-    Reasons: hidden, secret, temporary, unsupported, special (a pipe, socket or device), link_outside, link_broken,
-    duplicate (a link to what is found under its own name), unreadable, too_deep, too_many (the walk stopped there).
+    Reasons: hidden, ignored (by an ``.assistantignore``), secret, temporary, unsupported, special (a pipe, socket or
+    device), link_outside, link_broken, duplicate (a link to what is found under its own name), unreadable, too_deep,
+    too_many (the walk stopped there).
     """
 
     path: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A folder inside the folder that is another disk: it may be away tomorrow, and its notes are not gone then."""
+
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,8 @@ class Note:
     qualities: tuple[Quality, ...] = ()
 
 
-def walk(folder: Path) -> Iterator[Found | Skipped]:
-    """Yield every entry of the folder, always in the same order, without opening a single file.
+def walk(folder: Path) -> Iterator[Found | Skipped | Mounted]:
+    """Yield every entry of the folder, always in the same order, without opening a single note.
 
     Only regular files inside the folder are found. A link is never followed into a folder: what it points to lies
     inside and is found there, or lies outside and is refused; so no loop is possible and nothing is found twice.
@@ -111,12 +120,21 @@ def walk(folder: Path) -> Iterator[Found | Skipped]:
         raise NotFound(what=displayable(str(folder))) from None
     if not root.is_dir():
         raise NotFound(what=displayable(str(folder)))
-    for seen, entry in enumerate(_descend(_Place(root, root, "", 0))):
+    top = _Place(root, root, "", 0, IgnoreRules(root))
+    disk = os.lstat(root).st_dev
+    for seen, entry in enumerate(_descend(top)):
         if seen >= MAX_ENTRIES:
             yield Skipped(entry.path, "too_many")
             return
         if not isinstance(entry, _Entered):
             yield entry
+        elif entry.disk != disk:
+            yield Mounted(entry.path)
+
+
+def is_watched(name: str) -> bool:
+    """Tell whether a change of a file or folder of this name may concern the notes."""
+    return name == FILE_NAME or _unwanted(name, None) is None
 
 
 def kind_of(name: str) -> Kind | None:
@@ -137,9 +155,15 @@ class _Place:
     file: Path
     path: str
     depth: int
+    rules: IgnoreRules
 
     def inner(self, name: str, shown: str) -> _Place:
-        return _Place(self.root, self.file / name, f"{self.path}/{shown}" if self.path else shown, self.depth + 1)
+        path = f"{self.path}/{shown}" if self.path else shown
+        return _Place(self.root, self.file / name, path, self.depth + 1, self.rules)
+
+    def ignored(self, info: os.stat_result) -> bool:
+        path = self.file.relative_to(self.root).as_posix()
+        return self.rules.ignores(path, is_folder=stat.S_ISDIR(info.st_mode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +171,7 @@ class _Entered:
     """A folder the walk went into; only counted, so that a tree of empty folders ends as well."""
 
     path: str
+    disk: int
 
 
 def _descend(folder: _Place) -> Iterator[Found | Skipped | _Entered]:
@@ -167,14 +192,16 @@ def _descend(folder: _Place) -> Iterator[Found | Skipped | _Entered]:
 def _classify(place: _Place, name: str) -> Found | Skipped | _Entered:
     try:
         info = os.lstat(place.file)
+        if reason := _unwanted(name, info):
+            return Skipped(place.path, reason)
+        if place.ignored(info):
+            return Skipped(place.path, "ignored")
+        if stat.S_ISLNK(info.st_mode) or getattr(info, "st_reparse_tag", 0) == _WINDOWS_JUNCTION:
+            return _classify_link(place)
     except OSError:
         return Skipped(place.path, "unreadable")
-    if reason := _unwanted(name, info):
-        return Skipped(place.path, reason)
-    if stat.S_ISLNK(info.st_mode) or getattr(info, "st_reparse_tag", 0) == _WINDOWS_JUNCTION:
-        return _classify_link(place)
     if stat.S_ISDIR(info.st_mode):
-        return Skipped(place.path, "too_deep") if place.depth > MAX_DEPTH else _Entered(place.path)
+        return Skipped(place.path, "too_deep") if place.depth > MAX_DEPTH else _Entered(place.path, info.st_dev)
     return _classify_file(place, info)
 
 
@@ -193,9 +220,12 @@ def _classify_link(place: _Place) -> Found | Skipped:
         return Skipped(place.path, "link_broken")
     if not target.is_relative_to(place.root):
         return Skipped(place.path, "link_outside")
-    for name in target.relative_to(place.root).parts:
+    inside = target.relative_to(place.root)
+    for name in inside.parts:
         if reason := _unwanted(name, None):
             return Skipped(place.path, reason)
+    if place.rules.ignores_within(inside.as_posix()):
+        return Skipped(place.path, "ignored")
     if stat.S_ISDIR(info.st_mode) or (stat.S_ISREG(info.st_mode) and _kind(target)):
         return Skipped(place.path, "duplicate")
     found = _classify_file(place, info)

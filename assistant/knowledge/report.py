@@ -32,7 +32,8 @@ class SyncReport:
     """What a sync did, or would do; paths are those that the learner sees.
 
     ``needs_ocr`` are notes with pages, or pictures, that only OCR can read; ``ocr_pages`` were read so just now.
-    ``known_chunks`` have their vectors already and cost nothing. ``cost`` is a forecast before and the bill after,
+    ``unsettled`` files were still being written and are read when they rest; ``held`` ones wait for a yes, because their
+    ``held_tokens`` are charged for. ``known_chunks`` have their vectors already and cost nothing. ``cost`` is a forecast before and the bill after,
     None where it is unknown, as ``minutes`` are.
     """
 
@@ -48,6 +49,9 @@ class SyncReport:
     missing_folders: list[str] = field(default_factory=list)
     needs_ocr: list[Stored] = field(default_factory=list)
     ocr_pages: int = 0
+    unsettled: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    held_tokens: int = 0
     chunks: int = 0
     embedded_chunks: int = 0
     embedding_tokens: int = 0

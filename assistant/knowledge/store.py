@@ -139,16 +139,6 @@ class Store:
         rows = self._all("SELECT length(vector) / 4 FROM vectors WHERE embedder = ? LIMIT 1", embedder)
         return int(rows[0][0]) if rows else None
 
-    def vectors_of(self, embedder: str, hashes: Collection[str]) -> dict[str, NDArray[np.float32]]:
-        """Return the vectors that are kept for these texts, by hash; not every text needs a chunk."""
-        import numpy as np
-
-        query = (
-            "SELECT text_hash, vector FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))"
-        )
-        rows = self._all(query, embedder, json.dumps(list(hashes)))
-        return {row[0]: np.frombuffer(row[1], dtype="<f4").astype(np.float32) for row in rows}
-
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def save(self, place: Place, note: Note, size: int, pieces: Sequence[Piece]) -> tuple[int, int]:

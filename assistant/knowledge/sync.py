@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,51 +12,45 @@ from assistant.errors import Cancelled, MissingPackage, NeedsOcr, NoteError, Unr
 from assistant.knowledge import terms
 from assistant.knowledge.chunks import Piece
 from assistant.knowledge.dates import date_of, keep_dates
-from assistant.knowledge.embedding import fill, lacking, texts_of, without_vector
-from assistant.knowledge.notes import Found, Note, Skipped, walk
+from assistant.knowledge.embedding import fill, keep, lacking, texts_of, without_vector
+from assistant.knowledge.notes import Found, Note
 from assistant.knowledge.ocr_pages import OcrPages, pages_wanted
+from assistant.knowledge.places import list_places
+from assistant.knowledge.plan import Job, Plan
 from assistant.knowledge.readers import content_hash
 from assistant.knowledge.readers.tags import tags_of
 from assistant.knowledge.report import Progress, SyncReport, waiting
+from assistant.knowledge.settling import ROUNDS, is_being_written, may_settle, wait_for_rest
 from assistant.knowledge.split import split
 from assistant.knowledge.store import Store
-from assistant.knowledge.stored import PROGRAM, UPLOADS, Place, Stored
+from assistant.knowledge.stored import Place, Stored
+from assistant.knowledge.unfinished import Unfinished
 from assistant.knowledge.uploads import Uploads
-from assistant.money.metering import MeteredEmbedder
+from assistant.money.metering import Batch, MeteredEmbedder
 
 __all__ = ["Job", "Plan", "Progress", "Sync", "SyncReport"]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file that must be read: where it belongs, and what the store holds of it so far."""
-
-    place: Place
-    found: Found
-    content_hash: str
-    stored: Stored | None
-
-
-@dataclass(slots=True)
-class Plan:
-    """The difference between the folders and the store."""
-
-    jobs: list[Job] = field(default_factory=list)
-    renames: list[tuple[Stored, Place]] = field(default_factory=list)
-    gone: list[Stored] = field(default_factory=list)
-    dates: dict[tuple[str, str], str] = field(default_factory=dict)
-    report: SyncReport = field(default_factory=SyncReport)
 
 
 class Sync:
     """Brings the store in step with the folders and the uploads."""
 
-    def __init__(self, store: Store, uploads: Uploads, embedder: MeteredEmbedder, folders: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        uploads: Uploads,
+        embedder: MeteredEmbedder,
+        folders: Sequence[Path],
+        *,
+        spends: bool = True,
+    ) -> None:
+        """``spends``: whether the embedding model may be asked; without it what needs vectors is held and priced."""
         self._store = store
         self._uploads = uploads
         self._embedder = embedder
         self._folders = [folder.absolute() for folder in folders]
         self._ocr = OcrPages(store.database)
+        self._spends = spends
+        self._unfinished = Unfinished(store.database)
 
     def estimate(self) -> SyncReport:
         """Report what ``run`` would do and what the embedding model will charge for it, reading but writing nothing."""
@@ -81,7 +75,10 @@ class Sync:
             try:
                 _, pieces, missing = self._read(job, None)
             except NoteError as error:
-                plan.report.failed.append((job.place.path, error))
+                if is_being_written(job.found.file):
+                    plan.report.unsettled.append(job.place.path)
+                else:
+                    plan.report.failed.append((job.place.path, error))
                 continue
             _sort(job, plan.report)
             yield len(pieces), missing
@@ -102,19 +99,21 @@ class Sync:
             if plan.gone:
                 self._store.remove([stored.id for stored in plan.gone])
                 plan.report.removed = [stored.place.path for stored in plan.gone]
-            for done, job in enumerate(plan.jobs):
-                if cancelled():
-                    raise Cancelled()
-                progress = Progress(done, len(plan.jobs), job.place.path)
-                on_progress(progress)
-                self._do(job, plan.report, progress, on_progress, cancelled)
-            self._complete_vectors(plan.report, on_progress, cancelled)
+            try:
+                self._read_all(plan, on_progress, cancelled)
+                self._complete_vectors(plan.report, on_progress, cancelled)
+            except Cancelled:
+                if not self._unfinished.paused:
+                    self._unfinished.end()
+                raise
             self._store.tag_older(tags_of)
             keep_dates(
                 self._store.database, {note.id: plan.dates.get(_key(note.place), "") for note in self._store.notes()}
             )
             with self._store.database.transaction() as connection:
                 terms.write_missing(connection)
+            self._unfinished.keep_mounts(plan.mounts)
+            self._unfinished.end()
         report = self._finished(plan.report, started)
         report.known_chunks = max(0, report.chunks - report.embedded_chunks)
         report.minutes = report.seconds / 60
@@ -123,23 +122,18 @@ class Sync:
     def _plan(self) -> Plan:
         plan = Plan()
         stored = {(note.place.root, note.place.file): note for note in self._store.notes()}
-        here: dict[tuple[str, str], tuple[Place, Found]] = {}
-        for place, found in self._everything(plan.report, list(stored.values())):
-            here[place.root, place.file] = (place, found)
-        plan.dates = {key: date_of(found.file) for key, (_, found) in here.items()}
-        kept = {PROGRAM, *plan.report.missing_folders}
-        gone = [note for key, note in stored.items() if key not in here and note.place.root not in kept]
-        orphans = {note.content_hash: note for note in gone}
-        for key, (place, found) in here.items():
-            try:
-                digest = content_hash(found)
-            except NoteError as error:
-                plan.report.failed.append((place.path, error))
-                continue
-            known = stored.get(key)
-            if known is None and digest in orphans:
-                plan.renames.append((orphans.pop(digest), place))
-            elif known is None or known.content_hash != digest or self._may_read_now(known):
+        listing = list_places(self._folders, self._uploads, list(stored.values()), self._unfinished.mounts())
+        plan.mounts, plan.report.skipped, plan.report.missing_folders = listing.mounts, listing.skipped, listing.missing
+        plan.dates = {key: date_of(found.file) for key, (_, found) in listing.here.items()}
+        gone = [note for key, note in stored.items() if key not in listing.here and not listing.may_be_away(note)]
+        orphans: dict[str, list[Stored]] = {}
+        for note in reversed(gone):
+            orphans.setdefault(note.content_hash, []).append(note)
+        for key, (place, found) in listing.here.items():
+            digest, known = _digest(found), stored.get(key)
+            if known is None and orphans.get(digest):
+                plan.renames.append((orphans[digest].pop(), place))
+            elif known is None or known.content_hash != digest or not digest or self._may_read_now(known):
                 plan.jobs.append(Job(place, found, digest, known))
             else:
                 plan.report.unchanged += known.error is None
@@ -153,22 +147,26 @@ class Sync:
         """Tell whether what a file lacked may have come: its reader's package, or a page's text by OCR."""
         return isinstance(known.error, MissingPackage) or self._ocr.brings(known)
 
-    def _everything(self, report: SyncReport, stored: list[Stored]) -> Iterable[tuple[Place, Found]]:
-        taken = {note.place.path for note in stored if note.place.root == PROGRAM}
-        labels = _labels(self._folders)
-        for folder, label in zip(self._folders, labels, strict=True):
-            found_here = False
-            for found in walk(folder) if folder.is_dir() else ():
-                if isinstance(found, Skipped):
-                    report.skipped.append(Skipped(label + found.path, found.reason))
-                    continue
-                found_here = True
-                yield Place(str(folder), found.path, _free(label + found.path, taken)), found
-            if not found_here and (not folder.is_dir() or any(note.place.root == str(folder) for note in stored)):
-                # An unmounted disk looks like an emptied folder: what was learnt from it stays until its files are back.
-                report.missing_folders.append(str(folder))
-        for found in self._uploads.found():
-            yield Place(UPLOADS, found.file.name, _free(found.path, taken)), found
+    def _read_all(self, plan: Plan, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
+        """Read file by file; those that are just being written come last, when they are at rest."""
+        waiting = plan.jobs
+        total = self._unfinished.begin(len(waiting)) if waiting else 0
+        done = total - len(waiting)
+        for attempt in range(1, ROUNDS + 1):
+            later = []
+            for job in waiting:
+                if cancelled():
+                    raise Cancelled()
+                progress = Progress(done, total, job.place.path)
+                on_progress(progress)
+                if self._do(job, plan.report, progress, on_progress, cancelled, last=attempt == ROUNDS):
+                    done += 1
+                else:
+                    later.append(job)
+            waiting = later
+            if not waiting:
+                return
+            wait_for_rest([job.found.file for job in waiting], cancelled)
 
     def _read(self, job: Job, on_page: Callable[[int, int], None] | None) -> tuple[Note, list[Piece], dict[str, str]]:
         """Return the note, its pieces, and those of their texts by hash that this embedder has not seen."""
@@ -185,18 +183,51 @@ class Sync:
         progress: Progress,
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
-    ) -> None:
+        *,
+        last: bool,
+    ) -> bool:
+        """Read one file and save it; False where that has to wait, because it is being written."""
         try:
             note, pieces, missing = self._read(job, partial(_at_page, progress, on_progress))
         except NoteError as error:
-            report.failed.append((job.place.path, error))
-            if not isinstance(error, UnreadableNote):  # what the system refused today may be readable tomorrow
-                self._store.save_failure(job.place, job.found.kind, job.content_hash, job.found.size, error)
-            return
-        for batch in fill(self._store, self._embedder, missing, waiting(progress, on_progress), cancelled):
-            report.add(batch)
-        self._store.save(job.place, note, job.found.size, pieces)
+            return self._could_not(job, error, report, last=last)
+        looked_away = not job.content_hash and job.stored is not None and not job.stored.error
+        if looked_away and job.stored and job.stored.content_hash == note.content_hash:
+            report.unchanged += 1  # it could not be opened when it was looked at
+            self._unfinished.step()
+            return True
+        if missing and not self._spends:
+            report.held.append(job.place.path)
+            report.held_tokens += self._embedder.tokens(missing.values())
+            return True
+        made: list[Batch] = []
+        if self._embedder.offline:  # what costs nothing is kept together with its note: one wait for the disk
+            made = list(self._embedder.embed_each(list(missing.values())))
+        else:
+            for batch in fill(self._store, self._embedder, missing, waiting(progress, on_progress), cancelled):
+                report.add(batch)
+        with self._store.database.transaction():
+            for batch in made:
+                keep(self._store, self._embedder, missing, batch)
+                report.add(batch)
+            self._store.save(job.place, note, job.found.size, pieces)
+            self._unfinished.step()
         _sort(job, report)
+        return True
+
+    def _could_not(self, job: Job, error: NoteError, report: SyncReport, *, last: bool) -> bool:
+        """Say what became of a file that would not be read; False where it is worth asking again."""
+        if may_settle(job.found.file, error) and not last:
+            return False
+        if is_being_written(job.found.file):
+            report.unsettled.append(job.place.path)  # what the store holds of it stays
+            return True
+        report.failed.append((job.place.path, error))
+        if not isinstance(error, UnreadableNote):  # what the system refused today may be readable tomorrow
+            digest = job.content_hash or _digest(job.found)
+            self._store.save_failure(job.place, job.found.kind, digest, job.found.size, error)
+        self._unfinished.step()
+        return True
 
     def _complete_vectors(
         self, report: SyncReport, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
@@ -206,6 +237,10 @@ class Sync:
         for done, note in enumerate(notes):
             texts = lacking(self._store, self._embedder, note)
             if not texts:
+                continue
+            if not self._spends:
+                report.held.append(note.place.path)
+                report.held_tokens += self._embedder.tokens(texts.values())
                 continue
             if cancelled():
                 raise Cancelled()
@@ -218,6 +253,7 @@ class Sync:
         notes = self._store.notes()
         report.notes = sum(note.error is None for note in notes)
         report.chunks = sum(note.chunks for note in notes)
+        report.cost = self._embedder.forecast(report.held_tokens) if report.held else report.cost
         report.partly = [note for note in notes if note.state == "partly"]
         said = {path for path, _ in report.failed}
         report.failed += [(note.place.path, note.error) for note in notes if note.error and note.place.path not in said]
@@ -225,6 +261,14 @@ class Sync:
         report.needs_ocr = [note for note in notes if pages_wanted(note)]
         report.seconds = time.perf_counter() - started
         return report
+
+
+def _digest(found: Found) -> str:
+    """Name a file's content; what cannot be opened has no name, and equals nothing that is stored."""
+    try:
+        return content_hash(found)
+    except NoteError:
+        return ""
 
 
 def _at_page(progress: Progress, on_progress: Callable[[Progress], None], page: int, pages: int) -> None:
@@ -237,24 +281,3 @@ def _key(place: Place) -> tuple[str, str]:
 
 def _sort(job: Job, report: SyncReport) -> None:
     (report.added if job.stored is None else report.changed).append(job.place.path)
-
-
-def _labels(folders: Sequence[Path]) -> list[str]:
-    """One folder needs no label; several are told apart by their names, numbered where these repeat."""
-    if len(folders) < 2:
-        return [""] * len(folders)
-    labels: list[str] = []
-    for folder in folders:
-        labels.append(_free(folder.name, set(labels)))
-    return [label + "/" for label in labels]
-
-
-def _free(path: str, taken: set[str]) -> str:
-    """Return ``path``, or the first numbered form of it that is not taken; takes it."""
-    stem, dot, suffix = path.rpartition(".")
-    candidate, number = path, 2
-    while candidate in taken:
-        candidate = f"{stem} ({number}).{suffix}" if dot else f"{path} ({number})"
-        number += 1
-    taken.add(candidate)
-    return candidate

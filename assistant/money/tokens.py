@@ -188,6 +188,8 @@ def count_text(text: str, vocabulary: str) -> int:
     if vocabulary.endswith(_COMPOSED):
         text = unicodedata.normalize("NFC", text)
     encoder = encoding(vocabulary.removesuffix(_COMPOSED))
+    if len(text) <= 2 * _SLICE:
+        return len(encoder.encode_ordinary(text))
     return sum(len(encoder.encode_ordinary(piece)) for piece in _slices(text))
 
 

@@ -91,6 +91,7 @@ def _delete(path: str, file: str) -> None:
         st.markdown(say("library.delete_sure", name=plain(path)))
         if st.button(say("library.delete_upload"), key="delete-upload", type="primary"):
             assistant().uploads.remove(file.partition(".")[0])
-            assistant().start_sync().wait(10)
+            app = assistant()
+            app.jobs.start(app.sync(spends=app.sync_is_free)).wait(10)
             open_library_note(None)
             st.rerun()

@@ -186,6 +186,8 @@ def sync_report(report: SyncReport) -> None:
         st.caption(say("ocr.read_now", count=report.ocr_pages))
     if report.needs_ocr:
         st.caption(say("ocr.report", count=len(report.needs_ocr)))
+    if report.unsettled:
+        st.caption(say("library.unsettled", names=plain(", ".join(report.unsettled[:5])), count=len(report.unsettled)))
     if report.failed:
         with st.expander(say("library.failed", count=len(report.failed)), icon="🔴"):
             for _, error in report.failed:

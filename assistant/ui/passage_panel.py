@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,10 +65,11 @@ def images_of(root: str, file: str) -> Images:
 
 
 def _where_it_is_now(passage: OpenPassage) -> OpenPassage:
-    """Follow a passage whose note was renamed, or got another path because a folder was added."""
+    """Follow a passage whose note was renamed, or whose path is another note's since the folders were chosen anew."""
     store = assistant().store
-    if any(note.place.path == passage.note for note in store.notes()):
-        return passage
+    with suppress(NotFound):
+        if passage.text in store.note_text(passage.note)[2]:
+            return passage
     path = store.path_of_text(passage.text)
     return replace(passage, note=path) if path else passage
 

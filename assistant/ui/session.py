@@ -12,7 +12,7 @@ import streamlit as st
 
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.connections import Choice
-from assistant.errors import AssistantError, Language
+from assistant.errors import Language
 from assistant.providers.catalog import Catalog
 from assistant.ui.i18n import language_of_locale
 from assistant.ui.i18n import say as _say
@@ -55,8 +55,8 @@ def catalog() -> Catalog:
 
 def _warm_up(opened: Assistant) -> None:
     """Do what costs nothing but time: read the notes, then load LlamaIndex, so that no page has to wait for either."""
-    if sync_is_free(opened):
-        opened.start_sync().wait()
+    opened.follow_folders()  # before the look: nothing that changes in between is missed
+    opened.live.look()
     opened.index.refresh()
     _ = opened.engine
     opened.conversation_search.refresh()
@@ -80,11 +80,7 @@ def embedding_choice(opened: Assistant) -> Choice:
 
 def sync_is_free(opened: Assistant) -> bool:
     """Tell whether reading notes costs nothing; an unknown price may be any, and must not be run into unasked."""
-    try:
-        _, entry = opened.connections.embedder(embedding_choice(opened))
-    except AssistantError:
-        return False
-    return entry.local or entry.price == 0
+    return opened.sync_is_free
 
 
 def language() -> Language:

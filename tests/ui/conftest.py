@@ -28,6 +28,7 @@ def open_page(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         return screen.run()
 
     yield open_page
+    shared().live.follow(False)
     for thread in threading.enumerate():
         if thread.name in ("warm-up", "sync"):
             thread.join(60)

@@ -33,8 +33,21 @@ def folders() -> None:
         )
         saved = st.form_submit_button(say("settings.save"), disabled=fixed, icon="💾")
     st.caption(say("settings.folders_fixed") if fixed else say("settings.folders_help"))
+    watching()
     if saved:
         save_folders([line.strip() for line in written.splitlines() if line.strip()])
+
+
+def watching() -> None:
+    """Let the learner switch the watching of the folders, and say how each is watched."""
+    app = assistant()
+    wanted = st.toggle(say("settings.watch"), app.watches, help=say("settings.watch_help"), key="watch-folders")
+    if wanted != app.watches:
+        app.preferences.choose("watch", None if wanted else False)
+        app.follow_folders()
+    for folder, how in app.live.how().items() if wanted else ():
+        if how != "events":
+            st.caption(say(f"settings.watch_{how}", folder=plain(str(folder))))
 
 
 def save_folders(names: list[str]) -> None:
