@@ -9,22 +9,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING
 
 from assistant.answers import ask
 from assistant.answers.ask import Draft
 from assistant.answers.connection import Connection
 from assistant.answers.conversation_search import ConversationSearch
 from assistant.answers.conversations import Conversations
-from assistant.answers.drafts import AskFirst, Drafts, ask_first_of
+from assistant.answers.drafts import Drafts
 from assistant.answers.pictures import Pictures
 from assistant.answers.prompt import Exchange
 from assistant.answers.rewriting import Rewritten
 from assistant.answers.scope import NO_LIMIT, Reach, Scopes
 from assistant.answers.turn import Turn, Turns
-from assistant.connections import Choice, Connections, choice_of, given_chat, given_embedding
+from assistant.chosen import Chosen, searches_with_vectors
+from assistant.connections import Choice, Connections, given_embedding
 from assistant.database import Database
-from assistant.errors import AssistantError, Language, NoteError
+from assistant.errors import AssistantError, NoteError
 from assistant.evaluate.job import Comparisons
 from assistant.knowledge.job import SyncJob, SyncJobs
 from assistant.knowledge.live import LiveFolders
@@ -41,40 +42,32 @@ from assistant.knowledge.unfinished import Unfinished
 from assistant.knowledge.uploads import Uploads
 from assistant.knowledge.vectors import VectorIndex
 from assistant.language.dictionary import open_dictionary
-from assistant.money.budget import Standing, budgets_of, exceeded, standings
 from assistant.money.experience import Experience
 from assistant.money.ledger import Ledger
 from assistant.money.metering import MeteredEmbedder
-from assistant.offers import offered
 from assistant.preferences import Preferences
 from assistant.providers.base import Picture
 from assistant.providers.catalog import OWN, open_catalog
 from assistant.providers.keys import Secret
 from assistant.providers.ollama_pull import Pulls
-from assistant.settings import Settings, keep_key
+from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.answers.engine import StudyQueryEngine
     from assistant.knowledge.nodes import StudyRetriever
 
-_FORMER = 8  # addresses of models chosen before
-
 
 @dataclass
-class Assistant:
+class Assistant(Chosen):
     """The parts of one data folder, wired together; shared by all pages and threads of a process."""
 
-    given: Settings
     database: Database
     store: Store
     uploads: Uploads
-    preferences: Preferences
     conversations: Conversations
     conversation_search: ConversationSearch
     scopes: Scopes
     pictures: Pictures
-    ledger: Ledger
-    connections: Connections
     embedder: MeteredEmbedder
     search: Search
     index: Nearest
@@ -83,66 +76,6 @@ class Assistant:
     jobs: SyncJobs = field(default_factory=SyncJobs)
     pulls: Pulls = field(default_factory=Pulls)
     comparisons: Comparisons = field(default_factory=Comparisons)
-
-    @property
-    def settings(self) -> Settings:
-        """What was given from outside, completed by what the learner chose in the app."""
-        return self.given.preferring(self.preferences.all())
-
-    @property
-    def chat_choice(self) -> Choice:
-        """The chat model: as chosen in the app, until the environment names another one than it did then."""
-        return self.connections.choice(self.preferences.all().get("chat"), given_chat(self.given))
-
-    def choose_chat(self, choice: Choice) -> None:
-        """Use a chat model from the next question on; one at an address of its own that it replaces can be found again."""
-        left = self.chat_choice
-        if left.base_url and left != choice:
-            former = [one for one in self._former_choices() if one != left]
-            self.preferences.choose("chat_former", [one.as_json() for one in [left, *former][:_FORMER]])
-        self.preferences.choose("chat", choice.as_json() | {"instead_of": given_chat(self.given).as_json()})
-
-    @property
-    def embedding_choice(self) -> Choice:
-        """The embedding model, by the same rule as the chat model."""
-        return self.connections.choice(self.preferences.all().get("embedding"), given_embedding(self.given))
-
-    def choose_embedding(self, choice: Choice) -> None:
-        """Keep an embedding model; its vectors have to be complete already."""
-        self.preferences.choose("embedding", choice.as_json() | {"instead_of": given_embedding(self.given).as_json()})
-
-    @property
-    def ask_first(self) -> AskFirst:
-        """The learner's rule for what must be shown before it is sent."""
-        return ask_first_of(self.preferences.all().get("ask_first"))
-
-    @property
-    def answer_language(self) -> Language | None:
-        """The language that answers are in, as the learner chose it; None: that of the question."""
-        kept = self.preferences.all().get("answer_language")
-        return cast("Language", kept) if kept in get_args(Language) else None
-
-    @property
-    def budgets(self) -> list[Standing]:
-        """The learner's budgets and where each of them stands now."""
-        return standings(budgets_of(self.preferences.all().get("budgets")), self.ledger)
-
-    def must_wait(self, draft: Draft) -> bool:
-        """Tell whether a draft has to be shown before it is sent, by the learner's rule or for a budget's sake."""
-        return self.ask_first.applies_to(draft, bool(exceeded(self.budgets, draft.preview.cost)))
-
-    def choices_beside(self, chosen: Choice) -> list[Choice]:
-        """Return every chat model that could be asked now, this one first; see ``offers.offered``."""
-        return offered(self.connections, chosen, self._former_choices())
-
-    def _former_choices(self) -> list[Choice]:
-        kept = self.preferences.all().get("chat_former")
-        return [choice_of(one, Choice()) for one in kept] if isinstance(kept, list) else []
-
-    def keep_key(self, name: str, value: str) -> None:
-        """Use a key from now on and write it into .env, where the next start finds it."""
-        self.connections.set_key(name, value)
-        keep_key(name, value)
 
     @property
     def connection(self) -> Connection:
@@ -187,11 +120,6 @@ class Assistant:
             lambda: self.settings.notes,
             self.database.folder,
         )
-
-    @property
-    def watches(self) -> bool:
-        """Whether the learner wants changes of the folders noticed by themselves; yes until it was switched off."""
-        return self.preferences.all().get("watch") is not False
 
     def follow_folders(self) -> None:
         """Watch the folders, or stop watching them, as the learner wants it now."""
@@ -306,11 +234,6 @@ def vector_index(settings: Settings, store: Store, embedder: str) -> Nearest:
     token = Secret(settings.keys.reveal(TOKEN)) if TOKEN in settings.keys.names() else None
     address = settings.milvus_uri or str((settings.data / "milvus.db").absolute())
     return MilvusIndex(store, embedder, address, token)
-
-
-def searches_with_vectors(preferences: Preferences) -> bool:
-    """Tell whether the learner lets the embedding model be asked for each question; yes until it was taken back."""
-    return preferences.all().get("search_with_vectors") is not False
 
 
 def demo_settings(notes: Mapping[str, str]) -> Settings:

@@ -19,10 +19,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "removed": {"zh": "移除", "en": "removed"},
     "renamed": {"zh": "改名", "en": "renamed"},
     "failed": {"zh": "失败", "en": "failed"},
-    "missing": {
-        "zh": "找不到文件夹或其中没有文件，原有索引保留",
-        "en": "folder missing or empty; what was indexed stays",
-    },
+    "missing": {"zh": "文件夹不在或是空的，原有索引保留", "en": "folder missing or empty; its index stays"},
     "weak": {"zh": "没有真正相关的内容；最接近的是：", "en": "Nothing really fits; the nearest passages:"},
     "nothing": {"zh": "没有找到。", "en": "Nothing found."},
     "also": {"zh": "同样的内容也在", "en": "the same text is in"},

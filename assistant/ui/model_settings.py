@@ -8,7 +8,7 @@ from typing import get_args
 import streamlit as st
 
 from assistant.answers.drafts import AskFirst, Rule
-from assistant.bootstrap import searches_with_vectors
+from assistant.chosen import searches_with_vectors
 from assistant.connections import Choice
 from assistant.ui.i18n import LANGUAGES
 from assistant.ui.index_bill import draw_bill, model_name
