@@ -47,7 +47,7 @@ def draw_note_ocr(note: Stored) -> None:
         st.info(say("ocr.known", pages=panels.ranges(known)), icon="🔎")
     wanted = sorted(pages_wanted(note))
     if wanted:
-        st.warning(plain(pages_words(note)), icon="🔎")
+        st.markdown(f"🔎 {plain(pages_words(note))}")
         chosen = wanted
         if len(wanted) > 1:
             chosen = st.multiselect(

@@ -27,6 +27,7 @@ MAX_SIDE = 8_000
 
 _LOOKED_AT = 4  # letters of a line; in some fonts a box fits its letter, and 一 is as flat as a rule
 _FEW_LETTERS = 25  # what a scanner, a stamp or a page number leaves on a page that is one picture
+_WORD = 4
 _COVERING = 0.5  # of the page
 _CELL_GAP = 0.8  # in letter heights: wider than most spaces between words; the layout joins again what is no table
 
@@ -94,6 +95,8 @@ def _read_page(document: Any, number: int, room: int) -> dict[str, object]:
     except (pypdfium2.PdfiumError, MemoryError, ValueError, OSError, AssertionError):
         return {"quality": "damaged"}
     lines = [] if quality in ("garbled", "blank") else list(_clean_lines(raw))
+    if quality == "scanned":  # a page number or a scanner's stamp is no text of the page
+        lines = [line for line in lines if sum(character.isalpha() for character in line[0]) >= _WORD]
     return {"quality": quality, "size": size, "lines": lines, "cut": count > room}
 
 
