@@ -22,9 +22,6 @@ def machine_steps(assistant: Assistant) -> Iterator[Step]:
     yield Step("machine", "data_folder", lambda: data_folder(assistant.database.folder))
     yield Step("machine", "vocabularies", vocabularies)
     yield from notes_steps(assistant)
-    index = assistant.index
-    if isinstance(index, MilvusIndex):
-        yield Step("machine", "vector_store", lambda: _vector_store(index))
 
 
 def notes_steps(assistant: Assistant) -> Iterator[Step]:
@@ -32,6 +29,9 @@ def notes_steps(assistant: Assistant) -> Iterator[Step]:
     for folder in assistant.settings.notes:
         yield Step("machine", "notes_folder", partial(_notes_folder, folder))
     yield Step("machine", "consistency", lambda: _consistency(assistant))
+    index = assistant.index
+    if isinstance(index, MilvusIndex):
+        yield Step("machine", "vector_store", lambda: _vector_store(index))
 
 
 def data_folder(folder: Path) -> Finding:

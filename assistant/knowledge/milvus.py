@@ -125,8 +125,6 @@ class MilvusIndex:
             from llama_index.vector_stores.milvus import MilvusVectorStore
         except ImportError as error:
             raise VectorStoreMissing(provider="Milvus") from error
-        # It would print every failure, which we raise anyway, with its whole trace.
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         opened = MilvusVectorStore(
             uri=self._address,
             token=self._secret,
@@ -213,10 +211,15 @@ class MilvusIndex:
             from pymilvus.exceptions import MilvusException
         except ImportError as error:
             raise VectorStoreMissing(provider="Milvus") from error
+        for package in (
+            "pymilvus",
+            "milvus_lite",
+        ):  # they print every failure, which we raise anyway, with its whole trace
+            logging.getLogger(package).setLevel(logging.CRITICAL)
         try:
             yield
         except MilvusException as error:
             self._collection = None
-            said = " ".join(str(error).split())[:300]
+            said = " ".join(str(error.message).split())[:300]
             reason = self._token.hide_in(said) if self._token else said
             raise VectorStoreDown(provider="Milvus", address=self._address, reason=reason) from error
