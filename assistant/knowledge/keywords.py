@@ -183,7 +183,8 @@ def _read(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> list[_Row
 
 
 def _spaced(text: str) -> str:
-    return "".join(f" {term} " for term in words.terms(text))
+    terms = words.terms(text)
+    return f" {'  '.join(terms)} " if terms else ""
 
 
 def _indexed(row: _Row) -> tuple[int, str, str, str, str]:
@@ -192,7 +193,7 @@ def _indexed(row: _Row) -> tuple[int, str, str, str, str]:
 
 
 def _marked(pairs: list[str]) -> str:
-    return " ".join("~" + pair for pair in pairs)
+    return "~" + " ~".join(pairs) if pairs else ""
 
 
 def _values(row: _Row) -> tuple[int, str, str, str, str]:
