@@ -81,7 +81,7 @@ def test_sync_reports_what_it_did(run: Run) -> None:
     assert report.pop("embedding_tokens") > 0
     assert report == {
         "notes": 3, "changed": [], "removed": [], "renamed": [], "unchanged": 0, "partly": [], "failed": [],
-        "missing_folders": [], "skipped": [], "cost": {"currency": "CNY", "amount": "0"},
+        "missing_folders": [], "unsettled": [], "skipped": [], "cost": {"currency": "CNY", "amount": "0"},
         "known_chunks": 0,
     }  # fmt: skip
 
