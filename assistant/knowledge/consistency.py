@@ -31,3 +31,13 @@ def contradictions(database: Database, embedder: str) -> list[str]:
             wrong.append(f"{count} {text}")
     damage = database.connection.execute("PRAGMA integrity_check").fetchone()[0]
     return wrong if damage == "ok" else [*wrong, str(damage)]
+
+
+def notes_without_vector(database: Database, embedder: str) -> set[int]:
+    """Return the ids of notes with a chunk for which this embedder has no vector: after another one, or a crash."""
+    rows = database.connection.execute(
+        "SELECT DISTINCT note_id FROM chunks c WHERE NOT EXISTS"
+        " (SELECT 1 FROM vectors v WHERE v.text_hash = c.text_hash AND v.embedder = ?)",
+        (embedder,),
+    )
+    return {row[0] for row in rows}

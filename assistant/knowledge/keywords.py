@@ -239,7 +239,8 @@ def _read(connection: sqlite3.Connection, chunk_ids: Iterable[int]) -> list[Row]
 
 def spaced(terms: Iterable[str]) -> str:
     """Write terms as a row keeps them: each between two spaces of its own."""
-    return "".join(f" {term} " for term in terms)
+    joined = "  ".join(terms)
+    return f" {joined} " if joined else ""
 
 
 def _indexed(row: Row) -> tuple[int, str, str, str, str]:
@@ -248,7 +249,7 @@ def _indexed(row: Row) -> tuple[int, str, str, str, str]:
 
 
 def _marked(pairs: list[str]) -> str:
-    return " ".join("~" + pair for pair in pairs)
+    return "~" + " ~".join(pairs) if pairs else ""
 
 
 def _count(connection: sqlite3.Connection, rows: list[Row], sign: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from assistant.errors import Cancelled, MissingPackage, NeedsOcr, NoteError, UnreadableNote
 from assistant.knowledge import terms
 from assistant.knowledge.chunks import Piece
+from assistant.knowledge.consistency import notes_without_vector
 from assistant.knowledge.dates import date_of, keep_dates
 from assistant.knowledge.embedding import fill, keep, lacking, texts_of, without_vector
 from assistant.knowledge.notes import Found, Note
@@ -83,9 +84,10 @@ class Sync:
             _sort(job, plan.report)
             yield len(pieces), missing
         other = {stored.id for stored in plan.gone} | {job.stored.id for job in plan.jobs if job.stored}
+        open_notes = notes_without_vector(self._store.database, self._embedder.key)
         for note in self._store.notes():
             if note.id not in other:
-                yield note.chunks, lacking(self._store, self._embedder, note)
+                yield note.chunks, lacking(self._store, self._embedder, note) if note.id in open_notes else {}
 
     def run(
         self, on_progress: Callable[[Progress], None] = lambda _: None, cancelled: Callable[[], bool] = lambda: False
@@ -233,11 +235,10 @@ class Sync:
         self, report: SyncReport, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
     ) -> None:
         """Embed what unchanged notes lack: after a change of the embedder, or a crash between two transactions."""
-        notes = self._store.notes()
+        open_notes = notes_without_vector(self._store.database, self._embedder.key)
+        notes = [note for note in self._store.notes() if note.id in open_notes] if open_notes else []
         for done, note in enumerate(notes):
             texts = lacking(self._store, self._embedder, note)
-            if not texts:
-                continue
             if not self._spends:
                 report.held.append(note.place.path)
                 report.held_tokens += self._embedder.tokens(texts.values())

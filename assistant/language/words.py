@@ -171,12 +171,11 @@ def _asked_runs(text: str) -> list[str]:
     return found
 
 
-def _words(text: str) -> Iterator[str]:
+def _words(text: str) -> list[str]:
+    found: list[str] = []
     for run in _SCRIPT_RUN.findall(text):
-        if _HAN_START.match(run):
-            yield from _cut_for_search(run)
-        else:
-            yield from _WORD.findall(run)
+        found += _cut_for_search(run) if _HAN_START.match(run) else _WORD.findall(run)
+    return found
 
 
 def _whole_words(text: str) -> Iterator[str]:
@@ -184,13 +183,13 @@ def _whole_words(text: str) -> Iterator[str]:
         yield from _cut(run) if is_han(run) else _WORD.findall(run)
 
 
+@lru_cache(maxsize=50_000)
 def _terms_of(word: str) -> tuple[str, ...]:
     if _HAN_START.match(word):
         return () if word in word_lists().stop else (word,)
     return _latin_terms(word)
 
 
-@lru_cache(maxsize=100_000)
 def _latin_terms(word: str) -> tuple[str, ...]:
     """Stem a word and its parts; ``multi-head``, ``multihead`` and ``multiHead`` share a term."""
     plain = word[:_LONGEST].replace("’", "'")
@@ -242,7 +241,8 @@ def _stemmer() -> Any:
 def _cut_for_search(run: str) -> list[str]:
     import rjieba
 
-    return list(rjieba.cut_for_search(run))
+    found: list[str] = rjieba.cut_for_search(run)
+    return found
 
 
 def _cut(run: str) -> list[str]:

@@ -34,10 +34,10 @@ def dense_grams(texts: Sequence[Sequence[str]]) -> list[Grams]:
     for text in joined:
         place = slice(start, start + len(text))
         start = place.stop
-        name, code = names[:, place].ravel(), codes[:, place].ravel()
-        unique, first, counts = np.unique(name, return_index=True, return_counts=True)
-        there = slice(int(len(unique) > 0 and unique[0] == 0), None)  # what is no gram is named 0
-        found.append((code[first[there]], counts[there].astype(np.float64)))
+        name, code = names[:, place], codes[:, place]
+        there = name > 0  # what is no gram has no name
+        _, first, counts = np.unique(name[there], return_index=True, return_counts=True)
+        found.append((code[there][first], counts.astype(np.float64)))
     return found
 
 
