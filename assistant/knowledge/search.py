@@ -12,7 +12,7 @@ from assistant.errors import ModelError
 from assistant.knowledge import keywords, relevance
 from assistant.knowledge.asked import NO_VECTOR, Asked, QuestionVectors, Sent
 from assistant.knowledge.chunks import Match, Scores
-from assistant.knowledge.expansion import expand
+from assistant.knowledge.expansion import Expansion
 from assistant.knowledge.store import Store
 from assistant.knowledge.vectors import VectorIndex
 from assistant.language.dictionary import Dictionary
@@ -64,7 +64,7 @@ class Search:
         self._store = store
         self._legs = QuestionVectors(index, embedder, wanted)
         self._wanted = wanted
-        self._dictionary = dictionary
+        self._expansion = Expansion(dictionary)
 
     def use(self, index: VectorIndex, embedder: MeteredEmbedder) -> None:
         """Search with other vectors from now on; both change together, or a query would meet vectors of another model."""
@@ -87,7 +87,7 @@ class Search:
         if only is not None and not only:
             return Findings((), relevant=False)
         connection = self._store.database.connection
-        groups = expand(connection, self._dictionary, question)
+        groups = self._expansion.groups(connection, question)
         found = keywords.search(connection, question, CANDIDATES, context=context, only=only, groups=groups)
         hits = {hit.chunk_id: hit for hit in found}
         asked, cosines = NO_VECTOR, dict[int, float]()
