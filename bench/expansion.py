@@ -18,6 +18,7 @@ from assistant.evaluate.metrics import ndcg
 from assistant.evaluate.run import BATCH, CHUNKS_PER_DOCUMENT, _index
 from assistant.knowledge.search import Search
 from assistant.language.dictionary import Dictionary, open_dictionary
+from assistant.settings import Settings
 
 SEED = 11  # decides which half of a set was tuned on
 FOREIGN = 100  # questions of another set asked of these notes
@@ -27,19 +28,7 @@ TONGUES = {
 }
 
 
-class Nothing(Dictionary):
-    """A dictionary without words."""
-
-    def into_english(self, text: str) -> list[object]:
-        return []
-
-    def into_chinese(self, stems: Sequence[str]) -> list[object]:
-        return []
-
-
 def indexed(collection: Collection, folder: Path) -> Assistant:
-    from assistant.settings import Settings
-
     assistant = open_assistant(Settings(notes=(folder / "notes",), data=folder))
     for first in range(0, len(collection.documents), BATCH):
         with assistant.store.database.transaction():
@@ -54,7 +43,7 @@ def held_out(collection: Collection) -> list[Query]:
     return queries[len(queries) // 2 :]
 
 
-def search_with(assistant: Assistant, dictionary: Dictionary) -> Search:
+def search_with(assistant: Assistant, dictionary: Dictionary | None) -> Search:
     return Search(assistant.store, assistant.index, assistant.embedder.booked_as("question"), dictionary=dictionary)
 
 
@@ -88,7 +77,7 @@ def row_of(
         assistant = indexed(collection, Path(data))
         full = search_with(assistant, open_dictionary())
         now = scores(collection, full)
-        own = scores(collection, search_with(assistant, Nothing()))
+        own = scores(collection, search_with(assistant, None))
         row: dict[str, object] = {
             "set": name,
             "queries": len(now),

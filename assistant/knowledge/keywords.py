@@ -136,10 +136,21 @@ def frequencies(connection: sqlite3.Connection, terms: Iterable[str]) -> tuple[i
     return connection.execute("SELECT chunks FROM keyword_totals").fetchone()[0], {term: count(term) for term in terms}
 
 
-def languages(connection: sqlite3.Connection) -> tuple[int, int]:
-    """Count the chunks that are mostly Chinese, and the others."""
-    chinese, english = connection.execute("SELECT chinese, english FROM keyword_totals").fetchone()
-    return chinese, english
+def sample(connection: sqlite3.Connection, most: int) -> list[Texts]:
+    """Read about so many chunks, evenly spread over all of them and always the same while nothing changes."""
+    first, last = connection.execute("SELECT min(chunk_id), max(chunk_id) FROM keyword_texts").fetchone()
+    if first is None:
+        return []
+    next_one = "SELECT chunk_id FROM keyword_texts WHERE chunk_id >= ? ORDER BY chunk_id LIMIT 1"
+    step = max(1, (last - first + 1) // most)
+    return texts(
+        connection, {connection.execute(next_one, (id_,)).fetchone()[0] for id_ in range(first, last + 1, step)}
+    )
+
+
+def state(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """Return the totals of the index, which change whenever its chunks do, but for swaps of equal length."""
+    return tuple(connection.execute("SELECT * FROM keyword_totals").fetchone())
 
 
 def _weigh(connection: sqlite3.Connection, query: str, context: str, groups: Sequence[Group]) -> Asked:
@@ -255,17 +266,13 @@ def _marked(pairs: list[str]) -> str:
 def _count(connection: sqlite3.Connection, rows: list[Row], sign: int) -> None:
     if not rows:
         return
-    each = ((1, *lengths(row), _is_chinese(row), not _is_chinese(row)) for row in rows)
+    each = ((1, *lengths(row)) for row in rows)
     sums = [sum(column) for column in zip(*each, strict=True)]
     connection.execute(
         "UPDATE keyword_totals SET chunks = chunks + ?, title_words = title_words + ?, body_words = body_words + ?,"
-        " title_pairs = title_pairs + ?, body_pairs = body_pairs + ?, chinese = chinese + ?, english = english + ?",
+        " title_pairs = title_pairs + ?, body_pairs = body_pairs + ?",
         [sign * length for length in sums],
     )
-
-
-def _is_chinese(row: Row) -> bool:
-    return len(row.body_runs) > len(row.body_words) // 6  # both spell the Chinese words; Latin ones stand in one only
 
 
 def _ranked(scored: list[tuple[float, Row]]) -> list[tuple[float, Row]]:

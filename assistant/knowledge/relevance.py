@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from assistant.knowledge import keywords
 from assistant.knowledge.keywords import Group
 from assistant.language import words
+from assistant.language.asking import is_small_talk
 
 # What a stretch must weigh to answer whatever else was said; 1 is the rarest of words, held by one chunk only. Measured
 # with wrappings of small talk held out from tuning, accepted questions to the notes / to other notes:
@@ -52,6 +53,8 @@ def answered(
 
     A word is also held by a chunk that has another spelling of it, one of ``groups``; a translation counts less.
     """
+    if not context and is_small_talk(question):
+        return False
     asked = weigh(connection, question, context, groups)
     return any(answers(asked, chunk) for chunk in keywords.texts(connection, chunk_ids[:CLOSEST]))
 

@@ -12,7 +12,7 @@ from assistant.errors import ModelError
 from assistant.knowledge import keywords, relevance
 from assistant.knowledge.asked import NO_VECTOR, Asked, QuestionVectors, Sent
 from assistant.knowledge.chunks import Match, Scores
-from assistant.knowledge.expansion import expand
+from assistant.knowledge.expansion import Expansion
 from assistant.knowledge.fusion import Fusion
 from assistant.knowledge.nearest import Nearest
 from assistant.knowledge.passages import collapsed, joined, spread
@@ -67,7 +67,7 @@ class Search:
     ) -> None:
         self._store = store
         self._wanted = wanted
-        self._dictionary = dictionary
+        self._expansion = Expansion(dictionary)
         self.use(index, embedder)
 
     def use(self, index: Nearest, embedder: MeteredEmbedder) -> None:
@@ -92,7 +92,7 @@ class Search:
         if only is not None and not only:
             return Findings((), relevant=False)
         connection = self._store.database.connection
-        groups = expand(connection, self._dictionary, question)
+        groups = self._expansion.groups(connection, question)
         found = keywords.search(connection, question, CANDIDATES, context=context, only=only, groups=groups)
         hits = {hit.chunk_id: hit for hit in found}
         asked, cosines = NO_VECTOR, dict[int, float]()

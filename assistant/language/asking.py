@@ -42,7 +42,7 @@ _LONGEST = 300  # characters: a pasted page compares nothing, and would keep the
 _SMALL_TALK = re.compile(
     r"(?:你好|您好|嗨|哈喽|哈啰|在吗|早上好|早安|下午好|晚上好|晚安|谢谢|多谢|感谢|辛苦|再见|拜拜|好的|明白了|知道了|收到"
     r"|(?:你|您)(?:是谁|叫什么(?:名字)?|是什么|能做(?:些)?什么|会(?:做)?(?:些)?什么|可以做(?:些)?什么|有什么(?:功能|用)|能干(?:什么|嘛|啥))"
-    r"|(?:你|您)?真(?:棒|好|行|厉害|聪明|不错)|(?:是)?谁(?:做|开发|创造|设计)(?:的|了)(?:你|您)?|(?:最近|过得)?(?:怎么样|好不好)"
+    r"|(?:你|您)?真(?:棒|好|行|厉害|聪明|不错)|(?:是)?谁(?:做|开发|创造|设计)(?:的|了)(?:你|您)?"
     r"|(?:怎么|如何)(?:用|使用)(?:你|您)?|帮助"
     r"|hi|hello|hey|good (?:morning|afternoon|evening|night)|thanks?(?: you)?(?: (?:very|so) much| a lot)?|bye|goodbye|ok(?:ay)?|how are you(?: doing)?(?: today)?"
     r"|who are you|what (?:can|do) you do|what are you|how do (?:i|you) (?:use (?:you|this)|work)|help(?: me)?|there"

@@ -1,4 +1,4 @@
--- What the notes define (derived from their text, made again where it is missing), and how many chunks are in which language.
+-- What the notes define (derived from their text, made again where it is missing).
 
 CREATE TABLE terms (
     note_id          INTEGER NOT NULL REFERENCES notes (id) ON DELETE CASCADE,
@@ -18,9 +18,3 @@ CREATE INDEX terms_by_en ON terms (en_key);
 CREATE INDEX terms_by_abbreviation ON terms (abbreviation_key);
 
 ALTER TABLE notes ADD COLUMN terms_read INTEGER NOT NULL DEFAULT 0; -- by which version of the miner; 0: not yet
-
-ALTER TABLE keyword_totals ADD COLUMN chinese INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE keyword_totals ADD COLUMN english INTEGER NOT NULL DEFAULT 0;
-UPDATE keyword_totals SET
-    chinese = (SELECT count(*) FROM keyword_texts WHERE length(body_runs) > length(body_words) / 6),
-    english = (SELECT count(*) FROM keyword_texts WHERE length(body_runs) <= length(body_words) / 6);

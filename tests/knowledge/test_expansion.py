@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.bootstrap import Assistant, open_assistant
-from assistant.knowledge.expansion import expand
+from assistant.knowledge.expansion import Expansion
 from assistant.settings import Settings
 from tests.conftest import write
 
@@ -94,15 +94,15 @@ def test_a_chinese_question_finds_english_notes(library: Library) -> None:
 def test_notes_in_one_language_are_not_asked_in_the_other(library: Library) -> None:
     assistant = library(FILLING)
 
-    assert expand(assistant.database.connection, None, "火山") == []
+    assert Expansion(None).groups(assistant.database.connection, "火山") == []
     assert assistant.search.find("火山爆发").relevant is False
 
 
 def test_a_term_said_in_both_names_gives_no_group(library: Library) -> None:
     connection = library({"a.md": "# A\n\n过拟合（Overfitting）：记住了训练集\n"}).database.connection
 
-    assert [group.spellings for group in expand(connection, None, "过拟合")] == [{"overfit": 1.0}]
-    assert expand(connection, None, "过拟合 overfitting") == []
+    assert [group.spellings for group in Expansion(None).groups(connection, "过拟合")] == [{"overfit": 1.0}]
+    assert Expansion(None).groups(connection, "过拟合 overfitting") == []
 
 
 def test_terms_of_a_note_that_goes_are_forgotten(library: Library, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_terms_of_a_note_that_goes_are_forgotten(library: Library, tmp_path: Pat
     (tmp_path / "notes" / "a.md").unlink()
     assistant.sync().run()
 
-    assert expand(assistant.database.connection, None, "过拟合") == []
+    assert Expansion(None).groups(assistant.database.connection, "过拟合") == []
 
 
 def test_notes_that_were_stored_before_are_mined_by_the_next_sync(library: Library) -> None:
@@ -120,4 +120,4 @@ def test_notes_that_were_stored_before_are_mined_by_the_next_sync(library: Libra
     connection.execute("UPDATE notes SET terms_read = 0")
     assistant.sync().run()
 
-    assert len(expand(connection, None, "overfitting")) == 1
+    assert len(Expansion(None).groups(connection, "overfitting")) == 1

@@ -59,3 +59,9 @@ def test_small_talk_is_told_from_questions(said: str) -> None:
 )
 def test_what_might_be_a_question_is_no_small_talk(asked: str) -> None:
     assert not is_small_talk(asked)
+
+
+@pytest.mark.parametrize("talk", ["谢谢你，你真厉害", "你叫什么名字，是谁做的？", "Hello, how are you today?"])
+def test_praise_and_questions_about_the_maker_are_small_talk(talk: str) -> None:
+    assert is_small_talk(talk)
+    assert not is_small_talk(f"{talk} 梯度下降")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import EmptyNote, NotText, TooBig, UnreadableNote
+from assistant.errors import DamagedNote, EmptyNote, NotText, TooBig, UnreadableNote
 from assistant.knowledge.notes import Problem
 from assistant.knowledge.readers import content_hash, opening, read
 from assistant.knowledge.readers.text import MAX_BYTES
@@ -52,7 +52,6 @@ def test_a_file_without_content_is_empty(tmp_path: Path, content: bytes) -> None
         (b"PK\x03\x04 and so on", "ZIP"),
         (b"\x1f\x8b\x08\x00abc", "gzip"),
         (b"\x7fELF" + bytes(100), "ELF"),
-        (b"%PDF-1.7\n", "PDF"),
         (b"{\\rtf1 hello}", "RTF"),
         (bytes(100), "binary"),
     ],
@@ -64,11 +63,14 @@ def test_another_format_under_the_name_of_a_text_is_refused(tmp_path: Path, cont
     assert caught.value.details == {"path": "a.md", "found": name}
 
 
-def test_a_whole_pdf_named_like_a_note_is_refused(tmp_path: Path) -> None:
+def test_a_pdf_named_like_a_note_is_read_as_the_pdf_it_is(tmp_path: Path) -> None:
     pdf(tmp_path / "a.pdf", ["text"]).rename(tmp_path / "a.md")
+    (tmp_path / "b.md").write_bytes(b"%PDF-1.7\n")
 
-    with pytest.raises(NotText):
-        read(found(tmp_path / "a.md"))
+    note = read(found(tmp_path / "a.md"))
+    assert (note.kind, note.text.strip(), len(note.page_starts)) == ("pdf", "text", 1)
+    with pytest.raises(DamagedNote):
+        read(found(tmp_path / "b.md"))
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
