@@ -23,7 +23,7 @@ from assistant.money.metering import MeteredEmbedder
 CANDIDATES = 50
 _LOOKED_AT = 24  # of them for a short list: a copy stands close to its like
 # Hashed vectors carry no meaning of their own; a model's do. Tuned and judged in bench/results/fusion.md.
-OFFLINE = Fusion(0.1, stretched=False)
+OFFLINE = Fusion(0.05, stretched=False)
 SERVED = Fusion(0.45, stretched=True)
 
 
