@@ -28,6 +28,7 @@ def work_under_way() -> bool:
 
 def draw_job() -> None:
     """Draw the latest work, redrawn by itself while it runs; when it ends the whole page follows."""
+    remember("job seen", assistant().jobs.latest)
     idle = IDLE_SECONDS if assistant().live.watching else None
     st.fragment(_job, run_every=JOB_SECONDS if work_under_way() else idle)()
 
@@ -56,10 +57,10 @@ def draw_sync_button() -> None:
 
 def _job() -> None:
     live, job = assistant().live, assistant().jobs.latest
+    if job is not recall("job seen"):  # a change of the folders started it; it may even have ended since the last glance
+        remember("job seen", job)
+        st.rerun()
     if job is not None and job.state == "running":
-        if not recall("sync seen running"):  # it was started by a change of the folders
-            remember("sync seen running", True)
-            st.rerun()
         _running(job)
         return
     if recall("sync seen running"):
