@@ -24,8 +24,8 @@ from tables import markdown_table, write_result
 
 from assistant.bootstrap import open_assistant
 from assistant.evaluate.beir import Collection, read_collection
-from assistant.evaluate.bootstrap import paired
 from assistant.evaluate.metrics import ndcg
+from assistant.evaluate.resampling import paired
 from assistant.evaluate.run import fill
 from assistant.knowledge import keywords
 from assistant.knowledge.fusion import Fusion

@@ -15,8 +15,8 @@ from pathlib import Path
 from assistant.answers.topics import question_about
 from assistant.database import Database
 from assistant.errors import Cancelled
-from assistant.evaluate.bootstrap import Interval, interval, paired
 from assistant.evaluate.metrics import ndcg, recall, reciprocal_rank
+from assistant.evaluate.resampling import Interval, interval, paired
 from assistant.knowledge.changes import Changes
 from assistant.knowledge.chunks import Chunk
 from assistant.knowledge.embedding import fill

@@ -10,8 +10,8 @@ import streamlit as st
 
 from assistant.connections import Choice
 from assistant.errors import AssistantError
-from assistant.evaluate.bootstrap import Interval
 from assistant.evaluate.own import METRICS, Bill, Outcome, Setup
+from assistant.evaluate.resampling import Interval
 from assistant.knowledge.split import TARGET_TOKENS
 from assistant.money.budget import exceeded
 from assistant.ui.money_text import cost_range, grouped, standing_words

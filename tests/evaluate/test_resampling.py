@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from assistant.evaluate.bootstrap import Interval, interval, paired
+from assistant.evaluate.resampling import Interval, interval, paired
 
 
 def test_an_interval_holds_the_mean_and_is_the_same_each_time() -> None:
