@@ -44,6 +44,7 @@ from assistant.providers.base import Picture
 from assistant.providers.catalog import OWN, open_catalog
 from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings, keep_key
+from assistant.study.quiz_store import Quizzes
 
 if TYPE_CHECKING:
     from assistant.answers.engine import StudyQueryEngine
@@ -65,6 +66,7 @@ class Assistant:
     conversation_search: ConversationSearch
     scopes: Scopes
     pictures: Pictures
+    quizzes: Quizzes
     ledger: Ledger
     connections: Connections
     embedder: MeteredEmbedder
@@ -238,6 +240,7 @@ def open_assistant(settings: Settings) -> Assistant:
         conversation_search=ConversationSearch(database),
         scopes=Scopes(database),
         pictures=Pictures(database),
+        quizzes=Quizzes(database),
         ledger=ledger,
         connections=connections,
         embedder=embedder,

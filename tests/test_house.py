@@ -48,6 +48,7 @@ SQL = {
     "assistant/knowledge/keywords.py",
     "assistant/knowledge/relevance.py",
     "assistant/knowledge/uploads.py",
+    "assistant/study/quiz_store.py",
 }
 SESSION = {"assistant/ui/session.py"}
 # Built at run time from a prefix and a value that the data decides.
@@ -55,6 +56,7 @@ DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "fault.", "usage.period_", "usage.each_", "usage.range_",
+    "quiz.kind_",
 )  # fmt: skip
 
 

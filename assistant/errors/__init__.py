@@ -36,6 +36,7 @@ AssistantError
 │   ├── Unreachable        no connection to it
 │   └── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
 ├── PictureUnreadable      a picture that cannot be sent with a question
+├── NothingToAsk           notes that hold nothing to make a quiz of
 ├── Cancelled              the learner stopped it
 └── NeedsConfirmation      it would cost money and nobody has agreed yet
 
@@ -54,6 +55,7 @@ from assistant.errors.base import (
     NeedsConfirmation,
     NoteNotSaved,
     NotFound,
+    NothingToAsk,
     PictureUnreadable,
     Said,
     SettingsError,
@@ -115,6 +117,7 @@ __all__ = [
     "NotText",
     "NoteError",
     "NoteNotSaved",
+    "NothingToAsk",
     "OnlyThought",
     "ParameterRefused",
     "PasswordNeeded",
