@@ -44,6 +44,9 @@ from assistant.providers.base import Picture
 from assistant.providers.catalog import OWN, open_catalog
 from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings, keep_key
+from assistant.study.quiz_job import QuizJob, QuizJobs
+from assistant.study.quiz_making import Wish, chunks_within
+from assistant.study.quiz_model import QuizDraft, prepare_quiz
 from assistant.study.quiz_store import Quizzes
 
 if TYPE_CHECKING:
@@ -76,6 +79,7 @@ class Assistant:
     drafts: Drafts = field(default_factory=Drafts)
     jobs: SyncJobs = field(default_factory=SyncJobs)
     pulls: Pulls = field(default_factory=Pulls)
+    quiz_jobs: QuizJobs = field(default_factory=QuizJobs)
 
     @property
     def settings(self) -> Settings:
@@ -210,6 +214,15 @@ class Assistant:
             reach=reach,
             pictures=pictures,
         )
+
+    def prepare_quiz(self, wish: Wish, choice: Choice | None = None) -> QuizDraft:
+        """Write the calls of a quiz by a model, the chosen one unless another is named; nothing is sent."""
+        connection = self.connections.chat(choice or self.chat_choice, "quiz")
+        return prepare_quiz(wish, chunks_within(self.store, wish.within), connection, self.quizzes.count())
+
+    def make_quiz(self, draft: QuizDraft) -> QuizJob:
+        """Start making a quiz in the background; while one is being made, that one is returned."""
+        return self.quiz_jobs.start(QuizJob(draft, self.quizzes, self.ledger))
 
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:
         """Start answering a draft in the background; while the conversation waits for another answer, that one goes first."""

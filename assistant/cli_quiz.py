@@ -7,10 +7,14 @@ import sys
 from typing import Any
 
 from assistant.bootstrap import Assistant
+from assistant.cli_actions import chat_choice
+from assistant.cli_agree import agree, error_json
 from assistant.cli_print import printable
-from assistant.errors import Language, NotFound, SettingsError
+from assistant.connections import Choice
+from assistant.errors import AssistantError, BadAnswer, Language, NotFound, SettingsError
 from assistant.study.quiz import CHOSEN, KINDS, Given
 from assistant.study.quiz_making import Wish, make_offline
+from assistant.study.quiz_model import PURPOSE, marked, prepare_mark
 from assistant.study.quiz_result import cards_from, result_by_topic
 from assistant.study.quiz_store import Asked, Attempt
 
@@ -34,7 +38,10 @@ def quiz(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
             quizzes.answer(given.id, asked.id, _given(asked, given))
         case "mark":
             asked = _asked(quizzes.attempt(_id(given)), given.question)
-            quizzes.mark(given.id, asked.id, _mark(given), "learner")
+            if given.as_right is None:
+                _mark_by_model(assistant, given, asked)
+            else:
+                quizzes.mark(given.id, asked.id, given.as_right, "learner")
         case "wrong":
             quizzes.refuse(_asked(quizzes.attempt(_id(given)), given.question).id)
     return attempt_json(quizzes.attempt(_id(given)))
@@ -42,7 +49,47 @@ def quiz(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
 
 def _made(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     wish = _wish(given)
+    choice = chat_choice(assistant, given)
+    if assistant.connections.catalog.provider(choice.provider).kind != "offline":
+        return _made_by_model(assistant, given, wish, choice)
     return attempt_json(assistant.quizzes.attempt(make_offline(wish, assistant.store, assistant.quizzes)))
+
+
+def _made_by_model(assistant: Assistant, given: argparse.Namespace, wish: Wish, choice: Choice) -> dict[str, Any]:
+    """Make a quiz with the model, once its cost is agreed to; Ctrl-C keeps what stands."""
+    draft = assistant.prepare_quiz(wish, choice)
+    if draft.refusal:
+        raise draft.refusal
+    agree(assistant, draft.cost, given.yes)
+    job = assistant.make_quiz(draft)
+    try:
+        while job.running:
+            job.wait(1.0)
+    except KeyboardInterrupt:
+        job.cancel()
+        job.wait(5)
+        raise
+    if job.attempt is None:
+        raise job.error or AssistantError(detail="quiz")
+    made = attempt_json(assistant.quizzes.attempt(job.attempt))
+    forecast = draft.cost.as_json() if draft.cost else None
+    error = error_json(job.error, assistant.settings.language or "zh") if job.error else None
+    return made | {"predicted_prompt_tokens": draft.prompt_tokens, "forecast": forecast, "failure": error}
+
+
+def _mark_by_model(assistant: Assistant, given: argparse.Namespace, asked: Asked) -> None:
+    """Have the model mark a short answer by its passage, once the cost is agreed to."""
+    connection = assistant.connections.chat(chat_choice(assistant, given), PURPOSE)
+    if connection.quotes or asked.answer is None:
+        raise SettingsError(name="mark", value="''", allowed="--right, --not-right, --provider P --model M")
+    draft = prepare_mark(asked.question, asked.answer.given, connection)
+    if draft.refusal:
+        raise draft.refusal
+    agree(assistant, draft.preview.cost, given.yes)
+    verdict = marked(draft, assistant.ledger)
+    if verdict is None:
+        raise BadAnswer(provider=connection.model.provider, reason="JSON")
+    assistant.quizzes.mark(given.id, asked.id, verdict[0], "model", verdict[1])
 
 
 def _wish(given: argparse.Namespace) -> Wish:
@@ -138,12 +185,6 @@ def _given(asked: Asked, given: argparse.Namespace) -> Given:
         written = ", ".join(str(choice) for choice in given.choice or ())
         raise SettingsError(name="--choice", value=repr(written), allowed=f"1–{len(question.options)}")
     return Given(choices)
-
-
-def _mark(given: argparse.Namespace) -> bool:
-    if given.as_right is None:
-        raise SettingsError(name="mark", value="''", allowed="--right, --not-right")
-    return bool(given.as_right)
 
 
 def show(result: dict[str, Any], language: Language) -> None:

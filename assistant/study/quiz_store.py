@@ -92,11 +92,15 @@ class Quizzes:
         quiz = secrets.token_hex(6)
         with self._database.transaction() as connection:
             connection.execute("INSERT INTO quizzes VALUES (?, ?, ?, ?)", (quiz, title, _now(), dropped))
-            connection.executemany(
-                "INSERT INTO quiz_questions (quiz_id, fingerprint, question) VALUES (?, ?, ?)",
-                [(quiz, one.fingerprint, json.dumps(one.as_json(), ensure_ascii=False)) for one in questions],
-            )
+            _write(connection, quiz, questions)
             return self.begin(quiz)
+
+    def extend(self, attempt: str, questions: Sequence[Question], dropped: int = 0) -> None:
+        """Add questions that were made later to the quiz of an attempt."""
+        quiz = self.attempt(attempt).quiz
+        with self._database.transaction() as connection:
+            _write(connection, quiz, questions)
+            connection.execute("UPDATE quizzes SET dropped = dropped + ? WHERE id = ?", (dropped, quiz))
 
     def begin(self, quiz: str) -> str:
         """Begin another attempt at a quiz; return its id."""
@@ -204,6 +208,13 @@ class Quizzes:
         if found is None:
             raise NotFound(what=f"answer {question_id}")
         return found
+
+
+def _write(connection: sqlite3.Connection, quiz: str, questions: Sequence[Question]) -> None:
+    connection.executemany(
+        "INSERT INTO quiz_questions (quiz_id, fingerprint, question) VALUES (?, ?, ?)",
+        [(quiz, one.fingerprint, json.dumps(one.as_json(), ensure_ascii=False)) for one in questions],
+    )
 
 
 def _answered(row: sqlite3.Row) -> Answered | None:

@@ -29,7 +29,7 @@ def test_one_button_leads_to_the_first_question_and_through_to_the_result(open_p
     open_page()
     shared().preferences.choose("language", language)
     screen = button(open_page("quiz"), say(language, "quiz.start", count=5))
-    attempt = screen.query_params["q"][0]
+    attempt = screen.query_params["q"]
     asked = shared().quizzes.attempt(attempt).asked
 
     assert len(asked) == 5
@@ -62,7 +62,7 @@ def test_one_button_leads_to_the_first_question_and_through_to_the_result(open_p
 @pytest.mark.usefixtures("with_terms")
 def test_a_reload_comes_back_to_the_question_that_waits(open_page: Open) -> None:
     screen = button(open_page("quiz"), say("zh", "quiz.start", count=5))
-    attempt = screen.query_params["q"][0]
+    attempt = screen.query_params["q"]
     first, second = shared().quizzes.attempt(attempt).asked[:2]
     assert first.question.prompt.split("\n")[0] in words(screen)
     shared().quizzes.answer(attempt, first.id, _wrong(first.question))
@@ -77,7 +77,7 @@ def test_a_reload_comes_back_to_the_question_that_waits(open_page: Open) -> None
 @pytest.mark.usefixtures("with_terms")
 def test_a_question_called_wrong_is_gone_for_good(open_page: Open) -> None:
     screen = button(open_page("quiz"), say("zh", "quiz.start", count=5))
-    attempt = screen.query_params["q"][0]
+    attempt = screen.query_params["q"]
     (first, *rest) = shared().quizzes.attempt(attempt).asked
 
     button(screen, say("zh", "quiz.wrong_question"))
