@@ -74,6 +74,8 @@ def _values(text: str, holding: Sequence[str] = ()) -> Iterator[Any]:
         if isinstance(value, str):  # JSON inside a JSON string
             value = _parsed(value)
         if isinstance(value, Mapping | list):
+            if isinstance(value, Mapping) and _field(value, "question") is not None:
+                break  # one object, which more may follow
             yield value
             return
     for piece in _objects(text, holding or _NAMES["question"]):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from assistant.errors import AssistantError
 from assistant.study.quiz import CHOSEN, Given, Question
 from assistant.study.quiz_excerpt import excerpt
+from assistant.study.quiz_model import PURPOSE, marked, prepare_mark
 from assistant.study.quiz_store import Answered, Asked, Attempt
+from assistant.ui.money_text import cost_range
 from assistant.ui.passage_panel import Images, images_of
 from assistant.ui.render import draw, plain, safe_markdown
 from assistant.ui.session import (
@@ -131,6 +134,8 @@ def _told(attempt: Attempt, asked: Asked, answer: Answered, images: Images) -> N
         st.success(say("quiz.right"), icon="✅")
     else:
         st.error(say("quiz.not_right"), icon="❌")
+    if answer.reason:
+        draw(say("quiz.model_says", reason=answer.reason), language=language())
     if question.kind in ("cloze", "short"):
         draw(say("quiz.right_answer", answer=" / ".join(question.accepted)), images=images, language=language())
     if question.explanation:
@@ -149,6 +154,33 @@ def _mark(attempt: Attempt, asked: Asked, images: Images) -> None:
     with st.container(horizontal=True):
         for label, right in ((say("quiz.i_was_right"), True), (say("quiz.i_was_not"), False)):
             st.button(label, key=f"quiz-mark-{asked.id}-{right}", on_click=_marked, args=(attempt, asked, right))
+
+    _offer_mark(attempt, asked)
+
+
+def _offer_mark(attempt: Attempt, asked: Asked) -> None:
+    """Offer to have the model mark a short answer, its price on the button."""
+    app = assistant()
+    try:
+        connection = app.connections.chat(app.chat_choice, PURPOSE)
+    except AssistantError:  # said where the model is chosen
+        return
+    if connection.quotes or asked.answer is None:
+        return
+    draft = prepare_mark(asked.question, asked.answer.given, connection)
+    model = plain(f"{connection.model.provider} / {connection.model.name}")
+    cost = plain(cost_range(draft.preview.cost, local=connection.entry.local))
+    refused = draft.refusal is not None
+    if st.button(
+        say("quiz.mark_by_model", model=model, cost=cost), key=f"quiz-model-mark-{asked.id}", disabled=refused
+    ):
+        with st.spinner(say("chat.awaiting", model=model)):
+            verdict = marked(draft, app.ledger)
+        if verdict is None:
+            st.info(say("quiz.no_verdict"))
+        else:
+            app.quizzes.mark(attempt.id, asked.id, verdict[0], "model", verdict[1])
+            st.rerun()
 
 
 def _marked(attempt: Attempt, asked: Asked, right: bool) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from assistant.study.quiz import KINDS
 from assistant.study.quiz_making import MOST, NUMBER, Wish, make_offline
 from assistant.study.quiz_store import Kept
+from assistant.ui.quiz_by_model import offer_model
 from assistant.ui.render import plain
 from assistant.ui.scope_control import readable_notes
 from assistant.ui.session import assistant, open_quiz, say
@@ -25,6 +26,7 @@ def draw_start() -> None:
         app = assistant()
         open_quiz(make_offline(wish, app.store, app.quizzes))
         st.rerun()
+    offer_model(wish)
     _going_on(former)
     _former(former)
 
