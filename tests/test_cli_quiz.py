@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from assistant.cli import main
-from assistant.database import Database
-from assistant.preferences import Preferences
 from tests.answers.speaking import Server
 from tests.conftest import write
 from tests.providers.fake_provider import answer
@@ -87,18 +85,27 @@ def test_an_answer_that_is_none_is_refused(run: Run) -> None:
         assert run("quiz", "answer", made["id"], *wrong, code=1)["error"]["kind"] == "settings"
 
 
-def test_a_paid_model_is_asked_only_after_a_yes(run: Run, tmp_path: Path) -> None:
-    reply = answer(json.dumps({"questions": [GOOD]}, ensure_ascii=False))
-    with Server([reply]) as server:
-        Preferences(Database(tmp_path / "data")).choose(
-            "chat", {"provider": "custom", "model": "m", "base_url": server.base_url, "instead_of": None}
-        )
-        asked = ("quiz", "make", "-n", "1", "--kind", "single", "--in", "机器学习/训练.md")
-        made = run(*asked, "--yes")
+def test_a_paid_model_is_asked_for_nothing_without_a_yes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-test")
+    error = run("quiz", "make", "--provider", "dashscope", "--model", "qwen-plus", code=1)["error"]
 
-        bodies = [json.loads(one.body) for one in server.requests if one.path.endswith("/chat/completions")]
-    assert len(bodies) == 1
-    assert bodies[0]["response_format"]["type"] == "json_schema"
-    assert bodies[0]["response_format"]["json_schema"]["strict"] is True
+    assert error["kind"] == "needs_confirmation"
+    assert error["cost"]["currency"] == "CNY"
+    assert run("quiz", "list")["quizzes"] == []
+
+
+def test_a_server_of_ones_own_is_sent_the_schema_and_its_questions_are_checked(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Server(answer(json.dumps({"questions": [GOOD]}, ensure_ascii=False))) as server:
+        monkeypatch.setenv("ASSISTANT_BASE_URL", f"{server.url}/v1")
+        model = ("--provider", "custom", "--model", "tiny")
+        made = run("quiz", "make", "-n", "1", "--kind", "single", "--in", "机器学习/训练.md", *model)
+        bodies = [one.body for one in server.requests if one.path.endswith("/chat/completions")]
+
+    (body,) = bodies
+    assert body["response_format"]["type"] == "json_schema"
+    assert body["response_format"]["json_schema"]["strict"] is True
     assert [one["made_by"] for one in made["questions"]] == ["model"]
-    assert run("usage", "--by", "purpose")["groups"][0]["name"] == "quiz"
+    assert made["forecast"]["high"] == "0"
+    assert [one["name"] for one in run("usage", "--by", "purpose")["groups"]] == ["quiz"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.bootstrap import Assistant
-from assistant.errors import BadAnswer, NothingToAsk, ParameterRefused, KeyRefused
+from assistant.errors import BadAnswer, KeyRefused, NothingToAsk, ParameterRefused
 from assistant.providers.base import Delta, Request, Usage
 from assistant.study.quiz import Given
 from assistant.study.quiz_job import QuizJob

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from assistant.connections import Choice
 from assistant.errors import Language
+from assistant.study.quiz import Given
 from assistant.ui.i18n import say
+from tests.answers.speaking import Server
 from tests.conftest import write
+from tests.providers.fake_provider import answer
+from tests.study.test_quiz_model import GOOD
 from tests.ui.screens import Open, button, shared, words
 
 TERMS = (
@@ -65,7 +71,7 @@ def test_a_reload_comes_back_to_the_question_that_waits(open_page: Open) -> None
     attempt = screen.query_params["q"]
     first, second = shared().quizzes.attempt(attempt).asked[:2]
     assert first.question.prompt.split("\n")[0] in words(screen)
-    shared().quizzes.answer(attempt, first.id, _wrong(first.question))
+    shared().quizzes.answer(attempt, first.id, Given((), "不知道"))
 
     again = open_page("quiz", q=attempt)
 
@@ -95,7 +101,31 @@ def test_notes_that_hold_nothing_to_ask_are_said_so(open_page: Open, notes: Path
     assert "没有可以出成" in words(screen)
 
 
-def _wrong(question: object) -> object:
-    from assistant.study.quiz import Given
+@pytest.mark.usefixtures("with_terms")
+def test_a_model_is_sent_nothing_before_its_price_was_shown_and_agreed_to(open_page: Open) -> None:
+    with Server(answer(json.dumps({"questions": [GOOD]}, ensure_ascii=False))) as server:
+        open_page()
+        shared().choose_chat(Choice("custom", "tiny", f"{server.url}/v1"))
+        screen = open_page("quiz")
+        screen.multiselect("quiz-within").set_value(["机器学习/训练.md"])
+        screen.slider("quiz-number").set_value(1).run()
+        button(screen, say("zh", "quiz.by_model", model="custom / tiny"))
+        assert "1 次调用" in words(screen)
+        assert completions(server) == 0
 
-    return Given((), "不知道")
+        button(screen, say("zh", "quiz.send"))
+        job = shared().quiz_jobs.current
+        assert job is not None
+        job.wait(20)
+        screen.run()
+
+        assert completions(server) == 1
+        assert (job.made, job.dropped, job.error) == (1, 0, None)
+        assert say("zh", "quiz.made", count=1) in words(screen)
+        button(screen, say("zh", "quiz.begin"))
+        assert GOOD["question"] in words(screen)
+        assert not screen.exception
+
+
+def completions(server: Server) -> int:
+    return sum(one.path.endswith("/chat/completions") for one in server.requests)
