@@ -87,10 +87,20 @@ class Given:
         return {"choices": list(self.choices), "text": self.text}
 
 
-def source_of(chunk: Chunk) -> Source:
-    """Take down where a chunk stands."""
+def source_of(chunk: Chunk, quote: str = "") -> Source:
+    """Take down where a chunk stands, its lines narrowed down to those of the quotation."""
     piece = chunk.piece
-    return Source(chunk.note, chunk.title, piece.heading, piece.page, piece.lines, piece.chars, piece.text)
+    lines = _lines_of(piece.text, piece.lines[0], quote) or piece.lines
+    return Source(chunk.note, chunk.title, piece.heading, piece.page, lines, piece.chars, piece.text)
+
+
+def _lines_of(text: str, first: int, quote: str) -> tuple[int, int] | None:
+    folded, wanted = fold(text), fold(quote).text
+    at = folded.text.find(wanted) if wanted else -1
+    if at < 0:
+        return None
+    start, end = folded.span(at, at + len(wanted))
+    return first + text.count("\n", 0, start), first + text.count("\n", 0, end)
 
 
 def is_right(question: Question, given: Given) -> bool | None:

@@ -190,4 +190,6 @@ def _question(
     # Options have been mixed: an explanation that speaks of them by letter would mislead.
     explanation = "" if options and _BY_LETTER.search(written.explanation) else written.explanation
     language = language_of(prompt, chunk.text)
-    return Question(kind, prompt, options, key, accepted, quote, explanation, source_of(chunk), language, "model")
+    return Question(
+        kind, prompt, options, key, accepted, quote, explanation, source_of(chunk, quote), language, "model"
+    )

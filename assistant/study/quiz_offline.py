@@ -252,4 +252,6 @@ def _question(
     explanation: str = "",
 ) -> Question:
     language = language_of(one.chunk.text)
-    return Question(kind, prompt, options, key, accepted, one.line, explanation, source_of(one.chunk), language)
+    return Question(
+        kind, prompt, options, key, accepted, one.line, explanation, source_of(one.chunk, one.line), language
+    )

@@ -63,7 +63,7 @@ def _asked(chunk: Chunk, table: _Table, row: int, mix: Mix) -> Question | None:
     language = language_of(chunk.text)
     prompt = _SAID[language].replace("{table}", table.blanked(row, column))
     return Question(
-        "single", prompt, tuple(options), (options.index(right),), (), table.rows[row].strip(), "", source_of(chunk), language
+        "single", prompt, tuple(options), (options.index(right),), (), table.rows[row].strip(), "", source_of(chunk, table.rows[row]), language
     )  # fmt: skip
 
 

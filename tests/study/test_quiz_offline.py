@@ -53,6 +53,15 @@ def test_every_kind_is_answered_by_its_key_and_by_nothing_else(kind: Kind, seed:
         _answers(question)
 
 
+def test_a_question_names_the_very_lines_of_its_quotation() -> None:
+    lines = TERMS.split("\n")
+
+    for question in offline_questions([chunk(TERMS)], 6, ("cloze",)):
+        first, last = question.source.lines
+        assert first == last
+        assert lines[first - 1].strip() == question.quote
+
+
 def _answers(question: Question) -> None:
     if question.kind == "short":
         assert is_right(question, Given(text=question.accepted[0])) is None
