@@ -17,6 +17,7 @@ from assistant import (
     cli_evaluate,
     cli_prices,
     cli_print,
+    cli_quiz,
     cli_study,
     cli_usage,
 )
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     command = _Commands(subparsers.add_parser, shared, model)
     _add_questions(command)
+    _add_quiz(command)
     _add_upkeep(command)
     return parser
 
@@ -171,6 +173,23 @@ def _add_search(command: _Commands) -> None:
     search.add_argument(
         "--until", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed until this day"
     )
+
+
+def _add_quiz(command: _Commands) -> None:
+    quiz = command.add("quiz", cli_quiz.quiz, cli_quiz.show, "Be asked about the notes, and answer.", command.model)
+    quiz.add_argument("action", choices=cli_quiz.ACTIONS, nargs="?", default="make")
+    quiz.add_argument("id", type=_text, nargs="?", metavar="ID", help="which quiz, as make and list name it")
+    quiz.add_argument("-n", type=_positive, dest="number", metavar="N", help="how many questions")
+    quiz.add_argument("--kind", choices=cli_quiz.KINDS, action="append", help="only questions of this kind")
+    quiz.add_argument(
+        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only of this note or folder"
+    )
+    quiz.add_argument("--question", type=_positive, metavar="N", help="which question; left out: the next")
+    quiz.add_argument("--choice", type=_positive, action="append", metavar="N", help="answer with this option")
+    quiz.add_argument("--text", type=_text, help="answer in words")
+    marks = quiz.add_mutually_exclusive_group()
+    marks.add_argument("--right", dest="as_right", action="store_true", default=None, help="mark: it was right")
+    marks.add_argument("--not-right", dest="as_right", action="store_false", default=None, help="mark: it was not")
 
 
 def _add_upkeep(command: _Commands) -> None:

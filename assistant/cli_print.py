@@ -127,7 +127,7 @@ def ask(result: dict[str, Any], language: Language) -> None:
     _searched(result, language)
     if result["provider"] != "offline":
         cost = result["cost"]
-        model = _printable(f"{result['provider']} / {result['model']}")
+        model = printable(f"{result['provider']} / {result['model']}")
         print(f"\n{model} · {_w('cost', language)} {_cost(cost, language)} · {result['seconds']} s")
 
 
@@ -175,7 +175,7 @@ def _spent(group: dict[str, Any], language: Language) -> str:
 
 def _table(rows: Sequence[Sequence[str]]) -> None:
     """Print rows in columns; the first and the last are words, numbers between them stand flush right."""
-    rows = [[_printable(cell) for cell in row] for row in rows]
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [
@@ -195,7 +195,7 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else not unicodedata.combining(sign) for sign in text)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Replace what would steer the terminal: a model may be named by anybody's server."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 

@@ -55,6 +55,7 @@ SQL = {
     "assistant/knowledge/relevance.py",
     "assistant/knowledge/terms.py",
     "assistant/knowledge/uploads.py",
+    "assistant/study/quiz_store.py",
 }
 SESSION = {"assistant/ui/session.py"}
 # Built at run time from a prefix and a value that the data decides.
@@ -62,7 +63,7 @@ DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "refine.method_", "evaluate.metric_", "refine.take_", "refine.what_", "fault.", "usage.period_", "usage.each_", "usage.range_",
-    "settings.watch_",
+    "settings.watch_", "quiz.kind_",
 )  # fmt: skip
 
 

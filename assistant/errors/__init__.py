@@ -41,6 +41,7 @@ AssistantError
 │   └── VectorStoreDown    what searches the vectors, where that is a server of its own, or its file
 │       └── VectorStoreMissing  the packages that speak to it
 ├── PictureUnreadable      a picture that cannot be sent with a question
+├── NothingToAsk           notes that hold nothing to make a quiz of
 ├── Cancelled              the learner stopped it
 └── NeedsConfirmation      it would cost money and nobody has agreed yet
 
@@ -59,6 +60,7 @@ from assistant.errors.base import (
     NeedsConfirmation,
     NoteNotSaved,
     NotFound,
+    NothingToAsk,
     PictureUnreadable,
     Said,
     SettingsError,
@@ -126,6 +128,7 @@ __all__ = [
     "NotText",
     "NoteError",
     "NoteNotSaved",
+    "NothingToAsk",
     "OcrMissing",
     "OnlyThought",
     "ParameterRefused",

@@ -112,6 +112,20 @@ class PictureUnreadable(AssistantError):
     }
 
 
+class NothingToAsk(AssistantError):
+    """The chosen notes hold nothing that a quiz of the wanted kind could ask; details: none."""
+
+    kind = "nothing_to_ask"
+    texts = {
+        "zh": "所选笔记里没有可以出成这种题的内容。",
+        "en": "The chosen notes hold nothing to ask questions of this kind about.",
+    }
+    hints = {
+        "zh": "多选几篇笔记或别的题型；不连接模型时，题目来自「术语：解释」这样的行和表格，连接模型后可以就任何段落出题。",
+        "en": "Choose more notes or other kinds. Without a model, questions come from lines such as “term: definition” and from tables; with one, from any passage.",
+    }
+
+
 class Cancelled(AssistantError):
     """The learner stopped it; what was done until then is kept."""
 

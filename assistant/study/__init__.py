@@ -1,1 +1,1 @@
-"""From notes to memory: what the learner keeps, practises and reviews."""
+"""From notes to memory: what the learner keeps, practises and reviews. Knows no screen."""

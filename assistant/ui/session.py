@@ -153,6 +153,23 @@ def open_library_note(path: str | None) -> None:
         st.query_params.pop("note", None)
 
 
+def quiz_attempt() -> str | None:
+    """Return the quiz that is being answered; it is in the address, so that a reload comes back to it."""
+    if st.session_state.get("quiz") and "q" not in st.query_params:
+        st.query_params["q"] = st.session_state["quiz"]
+    return st.query_params.get("q")
+
+
+def open_quiz(attempt: str | None) -> None:
+    """Open a quiz on its page, or close it."""
+    st.session_state["quiz"] = attempt
+    st.session_state["passage"] = None
+    if attempt is None:
+        st.query_params.pop("q", None)
+    else:
+        st.query_params["q"] = attempt
+
+
 def add_notice(level: Notice, text: str) -> None:
     """Keep a line for the learner that must survive the rerun after it; the text is escaped already."""
     st.session_state.setdefault("notices", []).append((level, text))

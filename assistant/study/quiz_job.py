@@ -1,0 +1,97 @@
+"""The making of a quiz by a model as an object of the process: pages come back to it. Knows no screen.
+
+Each batch is on disk as soon as it is paid for, so nothing is paid twice, and the first questions need not wait for the last.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from assistant.errors import AssistantError, BadAnswer, Cancelled
+from assistant.money.ledger import Ledger
+from assistant.study.quiz_model import QuizDraft, make_batch
+from assistant.study.quiz_store import Quizzes
+
+
+class QuizJob:
+    """One quiz in the making; ``attempt`` is known once its first questions stand."""
+
+    def __init__(self, draft: QuizDraft, quizzes: Quizzes, ledger: Ledger) -> None:
+        self.draft = draft
+        self.attempt: str | None = None
+        self.done = 0
+        self.made = 0
+        self.dropped = 0
+        self.error: AssistantError | None = None
+        self._quizzes = quizzes
+        self._ledger = ledger
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="quiz", daemon=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether there is more to come."""
+        return self._thread.is_alive()
+
+    def start(self) -> QuizJob:
+        """Begin; returns at once."""
+        self._thread.start()
+        return self
+
+    def cancel(self) -> None:
+        """Stop; the questions that stand are kept."""
+        self._stop.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it has ended, or for ``seconds``."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        finished = False
+        try:
+            self._make()
+            finished = True
+        except AssistantError as error:
+            self.error, finished = error, True
+        finally:
+            if not finished:  # a defect of ours: the traceback goes to the log
+                logging.getLogger(__name__).error("a quiz ended unfinished")
+                self.error = AssistantError(detail="quiz")
+
+    def _make(self) -> None:
+        for batch in self.draft.batches:
+            if self._stop.is_set():
+                raise Cancelled
+            made = make_batch(batch, self._ledger, self.draft.seed, self._quizzes.refused(), self._stop.is_set)
+            self.dropped += made.dropped
+            self.made += len(made.questions)
+            if self.attempt is not None:
+                self._quizzes.extend(self.attempt, made.questions, made.dropped)
+            elif made.questions:
+                self.attempt = self._quizzes.add(self.draft.wish.title, made.questions, self.dropped)
+            self.done += 1
+        if self.attempt is None:
+            model = self.draft.batches[0].draft.connection.model
+            raise BadAnswer(provider=model.provider, reason=f"{self.dropped} ✗")
+
+
+class QuizJobs:
+    """The quiz that this process is making; one at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.current: QuizJob | None = None
+
+    def start(self, job: QuizJob) -> QuizJob:
+        """Start a job, or return the one that is running."""
+        with self._lock:
+            if self.current is None or not self.current.running:
+                self.current = job.start()
+            return self.current
+
+    def forget(self) -> None:
+        """Put away a job that has ended."""
+        with self._lock:
+            if self.current is not None and not self.current.running:
+                self.current = None
