@@ -43,6 +43,8 @@ SQL = {
     "assistant/answers/pictures.py",
     "assistant/answers/scope.py",
     "assistant/money/ledger.py",
+    "assistant/study/cards.py",
+    "assistant/study/reviews.py",
     "assistant/knowledge/store.py",
     "assistant/knowledge/consistency.py",
     "assistant/knowledge/keywords.py",

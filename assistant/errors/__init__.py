@@ -35,6 +35,9 @@ AssistantError
 │   ├── ProviderDown       it broke down, or broke off, or fell silent
 │   ├── Unreachable        no connection to it
 │   └── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
+├── CardRefused            a card of no use, or there already
+├── CardChanged            a card that another window changed meanwhile
+├── CardsNotRead           a file that holds no cards
 ├── PictureUnreadable      a picture that cannot be sent with a question
 ├── Cancelled              the learner stopped it
 └── NeedsConfirmation      it would cost money and nobody has agreed yet
@@ -48,6 +51,9 @@ from assistant.errors.base import (
     AssistantError,
     Busy,
     Cancelled,
+    CardChanged,
+    CardRefused,
+    CardsNotRead,
     DataFolderError,
     ImportRefused,
     Language,
@@ -97,6 +103,9 @@ __all__ = [
     "BatchRefused",
     "Busy",
     "Cancelled",
+    "CardChanged",
+    "CardRefused",
+    "CardsNotRead",
     "ContentRefused",
     "DamagedNote",
     "DataFolderError",
