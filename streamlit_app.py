@@ -3,19 +3,28 @@
 import streamlit as st
 
 from assistant.ui import panels
+from assistant.ui.due_count import review_title
 from assistant.ui.session import say
 
 st.set_page_config(page_title="学习助手 · Study assistant", page_icon="📚", layout="wide")
 
 with panels.errors():
     page = st.navigation(
-        [
-            st.Page("assistant/ui/pages/chat.py", title=say("app.chat"), icon="💬", url_path="chat", default=True),
-            st.Page("assistant/ui/pages/library.py", title=say("app.library"), icon="🗂️", url_path="library"),
-            st.Page("assistant/ui/pages/usage.py", title=say("app.usage"), icon="💰", url_path="usage"),
-            st.Page("assistant/ui/pages/settings.py", title=say("app.settings"), icon="⚙️", url_path="settings"),
-            st.Page("assistant/ui/pages/doctor.py", title=say("app.doctor"), icon="🩺", url_path="doctor"),
-        ]
+        {
+            "": [
+                st.Page("assistant/ui/pages/chat.py", title=say("app.chat"), icon="💬", url_path="chat", default=True),
+                st.Page("assistant/ui/pages/library.py", title=say("app.library"), icon="🗂️", url_path="library"),
+            ],
+            say("app.study"): [
+                st.Page("assistant/ui/pages/review.py", title=review_title(), icon="🔁", url_path="review"),
+                st.Page("assistant/ui/pages/cards.py", title=say("app.cards"), icon="🗃️", url_path="cards"),
+            ],
+            say("app.more"): [
+                st.Page("assistant/ui/pages/usage.py", title=say("app.usage"), icon="💰", url_path="usage"),
+                st.Page("assistant/ui/pages/settings.py", title=say("app.settings"), icon="⚙️", url_path="settings"),
+                st.Page("assistant/ui/pages/doctor.py", title=say("app.doctor"), icon="🩺", url_path="doctor"),
+            ],
+        }
     )
     panels.appearance()
     page.run()

@@ -44,6 +44,9 @@ from assistant.providers.base import Picture
 from assistant.providers.catalog import OWN, open_catalog
 from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings, keep_key
+from assistant.study.cards import Cards
+from assistant.study.freshness import refresh
+from assistant.study.reviews import Reviews, reviews_of
 
 if TYPE_CHECKING:
     from assistant.answers.engine import StudyQueryEngine
@@ -70,6 +73,8 @@ class Assistant:
     embedder: MeteredEmbedder
     search: Search
     index: VectorIndex
+    cards: Cards
+    cards_checked: int = -1  # the store's generation that the cards were held against
     turns: Turns = field(default_factory=Turns)
     drafts: Drafts = field(default_factory=Drafts)
     jobs: SyncJobs = field(default_factory=SyncJobs)
@@ -125,6 +130,18 @@ class Assistant:
     def choices_beside(self, chosen: Choice) -> list[Choice]:
         """Return every chat model that could be asked now, this one first; see ``offers.offered``."""
         return offered(self.connections, chosen, self._former_choices())
+
+    @property
+    def reviews(self) -> Reviews:
+        """What to review, by how the learner wants to study."""
+        return reviews_of(self.cards, self.preferences.all().get("study"))
+
+    def refresh_cards(self) -> None:
+        """Mark the cards whose passage a sync has changed; costs next to nothing where none was."""
+        generation = self.store.generation()
+        if generation != self.cards_checked:
+            refresh(self.cards, self.store)
+            self.cards_checked = generation
 
     def _former_choices(self) -> list[Choice]:
         kept = self.preferences.all().get("chat_former")
@@ -243,6 +260,7 @@ def open_assistant(settings: Settings) -> Assistant:
         embedder=embedder,
         search=Search(store, index, embedder.booked_as("question"), lambda: searches_with_vectors(preferences)),
         index=index,
+        cards=Cards(database),
     )
 
 

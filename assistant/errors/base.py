@@ -135,7 +135,10 @@ class CardsNotRead(AssistantError):
     """A file to import holds no cards that can be read; details: reason."""
 
     kind = "cards_import"
-    texts = {"zh": "这个文件里没有可以导入的卡片（{reason}）。", "en": "This file holds no cards that can be imported ({reason})."}
+    texts = {
+        "zh": "这个文件里没有可以导入的卡片（{reason}）。",
+        "en": "This file holds no cards that can be imported ({reason}).",
+    }
     hints = {
         "zh": "可以用：本应用导出的 CSV，两列的 CSV，或 Anki“导出笔记为纯文本”的 .txt。",
         "en": "It takes a CSV made here, a CSV of two columns, or the .txt of Anki's Export → Notes in Plain Text.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -12,9 +12,10 @@ from typing import cast
 from assistant.errors import CardChanged
 from assistant.study.card import Card, memory_json, memory_of, written
 from assistant.study.cards import Cards
-from assistant.study.schedule import DAY_STARTS, Memory, Rating, Schedule, day_bounds, utc
+from assistant.study.schedule import DAY_STARTS, RETENTION, Memory, Rating, Schedule, day_bounds, utc
 
 NEW_PER_DAY = 20
+MOST_NEW = 1_000
 _AHEAD = timedelta(minutes=20)  # a card that comes up this soon is shown when nothing else is left
 _COUNTED = "accepted = 1 AND suspended = 0 AND buried_until <= ?"
 
@@ -141,6 +142,18 @@ class Reviews:
 
     def _all(self, query: str, *values: object) -> list[sqlite3.Row]:
         return self._database.connection.execute(query, values).fetchall()
+
+
+def reviews_of(cards: Cards, kept: object) -> Reviews:
+    """Return the reviews by the learner's kept choices; what is no sensible choice counts as none."""
+    chosen = kept if isinstance(kept, Mapping) else {}
+    retention, new, starts = (chosen.get(name) for name in ("retention", "new_per_day", "day_starts"))
+    return Reviews(
+        cards,
+        Schedule(float(retention) if isinstance(retention, float | int) else RETENTION),
+        new if isinstance(new, int) and 0 <= new <= MOST_NEW else NEW_PER_DAY,
+        starts if isinstance(starts, int) and 0 <= starts < 24 else DAY_STARTS,
+    )
 
 
 def _review(row: sqlite3.Row) -> Review:
