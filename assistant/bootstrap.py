@@ -136,6 +136,11 @@ class Assistant:
         """What to review, by how the learner wants to study."""
         return reviews_of(self.cards, self.preferences.all().get("study"))
 
+    def note_root(self, path: str) -> Path | None:
+        """Return the folder that a note and its pictures are in; None for what lies in no folder of the learner's."""
+        note = next((note for note in self.store.notes() if note.place.path == path), None)
+        return None if note is None or note.place.root in (UPLOADS, PROGRAM) else Path(note.place.root)
+
     def refresh_cards(self) -> None:
         """Mark the cards whose passage a sync has changed; costs next to nothing where none was."""
         generation = self.store.generation()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant import cli_actions, cli_conversations, cli_doctor, cli_prices, cli_print, cli_usage
+from assistant import cli_actions, cli_cards, cli_conversations, cli_doctor, cli_prices, cli_print, cli_usage
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
 from assistant.errors import AssistantError, Language
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     command = _Commands(subparsers.add_parser, shared, model)
     _add_questions(command)
+    _add_study(command)
     _add_upkeep(command)
     return parser
 
@@ -131,6 +132,23 @@ def _add_questions(command: _Commands) -> None:
     chats.add_argument(
         "--import", type=Path, dest="import_file", metavar="FILE", help="add one that was exported as JSON"
     )
+
+
+def _add_study(command: _Commands) -> None:
+    """Add what makes notes stay in mind."""
+    cards = command.add("cards", cli_cards.cards, cli_cards.show, "List, make, review, export or import cards.")
+    cards.add_argument("action", nargs="?", choices=cli_cards.ACTIONS, default="list", metavar="ACTION",
+                       help=", ".join(cli_cards.ACTIONS))  # fmt: skip
+    cards.add_argument("ids", nargs="*", type=_positive, metavar="ID", help="the cards that an action is about")
+    cards.add_argument("--in", dest="within", type=_text, action="append", metavar="PATH", help="make: only from here")
+    cards.add_argument("--front", type=_text, metavar="TEXT", help="make: a card of your own; {{…}} hides words")
+    cards.add_argument("--back", type=_text, metavar="TEXT")
+    cards.add_argument("--accept", action="store_true", help="make, import: straight into the deck")
+    cards.add_argument("--new", action="store_true", help="list: those that wait to be looked over")
+    cards.add_argument("--search", type=_text, metavar="TEXT", help="list: only those with these words")
+    cards.add_argument("--limit", type=_positive, default=1_000, metavar="N", help="list: how many at most")
+    cards.add_argument("--grade", type=int, choices=(1, 2, 3, 4), help="review: grade the card ID")
+    cards.add_argument("--file", type=Path, metavar="FILE", help="export: to .apkg or .csv; import: from .csv or .txt")
 
 
 def _add_upkeep(command: _Commands) -> None:

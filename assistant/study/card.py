@@ -18,7 +18,7 @@ Fault = Literal["empty_front", "empty_back", "same", "no_gap", "too_long"]
 
 GAP = "[…]"  # where the hidden words of a cloze card stood
 LONGEST_SIDE = 8_000  # characters; a page and more
-_SIGNS = re.compile(r"[\s\W_]+")
+_SIGNS = re.compile(r"[\s，。；：！？、,.;:!?…*_~`'\"“”‘’「」『』()（）\[\]]+")  # not those of C++, C# and a = b
 
 
 @dataclass(frozen=True, slots=True)

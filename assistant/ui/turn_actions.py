@@ -13,8 +13,8 @@ from assistant.answers.export import escaped, quoted, turn_markdown
 from assistant.answers.note_file import note_name, save_note
 from assistant.connections import Choice
 from assistant.ui import panels
-from assistant.ui.composer import sync_if_free
 from assistant.ui.card_of_answer import card_button
+from assistant.ui.composer import sync_if_free
 from assistant.ui.copy_button import copy_button
 from assistant.ui.render import plain, visible
 from assistant.ui.session import add_notice, assistant, catalog, conversation, language, recall, remember, say

@@ -62,6 +62,10 @@ def test_formulas_that_differ_by_a_sign_are_two_cards(cards: Cards) -> None:
     assert len(cards.propose([new("$a+b$"), new("$a-b$")], NOW).ids) == 2
 
 
+def test_names_that_differ_by_a_sign_are_two_cards(cards: Cards) -> None:
+    assert len(cards.propose([new("C 是什么？"), new("C++ 是什么？"), new("C# 是什么？")], NOW).ids) == 3
+
+
 def test_what_was_dropped_is_not_proposed_again_but_can_be_written_by_hand(cards: Cards) -> None:
     cards.drop(cards.propose([new()], NOW).ids)
 
