@@ -44,7 +44,10 @@ from assistant.providers.base import Picture
 from assistant.providers.catalog import OWN, open_catalog
 from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings, keep_key
+from assistant.study.card_job import CardJob
+from assistant.study.card_writing import CardsDraft, prepare_cards
 from assistant.study.cards import Cards
+from assistant.study.flashcards import chunks_within
 from assistant.study.freshness import refresh
 from assistant.study.reviews import Reviews, reviews_of
 
@@ -74,6 +77,7 @@ class Assistant:
     search: Search
     index: VectorIndex
     cards: Cards
+    card_job: CardJob | None = None  # the newest one
     cards_checked: int = -1  # the store's generation that the cards were held against
     turns: Turns = field(default_factory=Turns)
     drafts: Drafts = field(default_factory=Drafts)
@@ -135,6 +139,16 @@ class Assistant:
     def reviews(self) -> Reviews:
         """What to review, by how the learner wants to study."""
         return reviews_of(self.cards, self.preferences.all().get("study"))
+
+    def prepare_cards(self, within: Sequence[str] | None = None, choice: Choice | None = None) -> CardsDraft:
+        """Write the calls for cards by a model, the chosen one unless another is named; nothing is sent."""
+        return prepare_cards(chunks_within(self.store, within), self.connections.chat(choice or self.chat_choice))
+
+    def write_cards(self, draft: CardsDraft) -> CardJob:
+        """Have a model write cards in the background; while it does, that run is returned."""
+        if self.card_job is None or not self.card_job.running:
+            self.card_job = CardJob(draft, self.cards, self.ledger).start()
+        return self.card_job
 
     def note_root(self, path: str) -> Path | None:
         """Return the folder that a note and its pictures are in; None for what lies in no folder of the learner's."""

@@ -136,11 +136,14 @@ def _add_questions(command: _Commands) -> None:
 
 def _add_study(command: _Commands) -> None:
     """Add what makes notes stay in mind."""
-    cards = command.add("cards", cli_cards.cards, cli_cards.show, "List, make, review, export or import cards.")
+    cards = command.add(
+        "cards", cli_cards.cards, cli_cards.show, "List, make, review, export or import cards.", command.model
+    )
     cards.add_argument("action", nargs="?", choices=cli_cards.ACTIONS, default="list", metavar="ACTION",
                        help=", ".join(cli_cards.ACTIONS))  # fmt: skip
     cards.add_argument("ids", nargs="*", type=_positive, metavar="ID", help="the cards that an action is about")
     cards.add_argument("--in", dest="within", type=_text, action="append", metavar="PATH", help="make: only from here")
+    cards.add_argument("--by-model", action="store_true", help="make: written by a model; says the price first")
     cards.add_argument("--front", type=_text, metavar="TEXT", help="make: a card of your own; {{…}} hides words")
     cards.add_argument("--back", type=_text, metavar="TEXT")
     cards.add_argument("--accept", action="store_true", help="make, import: straight into the deck")

@@ -12,7 +12,9 @@ from typing import Any, Literal, cast
 
 from assistant.answers.export import printable
 from assistant.bootstrap import Assistant
-from assistant.errors import CardsNotRead, DataFolderError, Language, NotFound
+from assistant.cli_actions import chat_choice
+from assistant.cli_agree import agree
+from assistant.errors import CardsNotRead, DataFolderError, Language, NotFound, SettingsError
 from assistant.study.card import GAP, Card
 from assistant.study.card_export import cards_apkg, cards_csv
 from assistant.study.card_import import LARGEST, read_cards
@@ -60,7 +62,31 @@ def _make(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Propose cards from the notes, or add one that is written on the command line."""
     if given.front is not None:
         return _json([assistant.cards.add(one) for one in by_hand(given.front, given.back or "")])
+    if given.by_model:
+        return _by_model(assistant, given)
     return _proposed(assistant, assistant.cards.propose(from_notes(assistant.store, given.within)), given.accept)
+
+
+def _by_model(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
+    """Have a model write cards, once the cost of all its calls is agreed to."""
+    draft = assistant.prepare_cards(given.within, chat_choice(assistant, given))
+    if draft.batches[0].draft.connection.quotes:
+        raise SettingsError(name="--provider", value="offline", allowed="--provider P --model M")
+    if draft.refusal:
+        raise draft.refusal
+    agree(assistant, draft.cost, given.yes)
+    newest = max((card.id for card in assistant.cards.rows("1 ORDER BY id DESC LIMIT 1")), default=0)
+    job = assistant.write_cards(draft)
+    try:
+        job.wait()
+    except KeyboardInterrupt:
+        job.cancel()
+        job.wait(5)
+        raise
+    if job.error is not None:
+        raise job.error
+    made = [card.id for card in assistant.cards.rows("id > ? AND origin = 'model'", newest)]
+    return _proposed(assistant, Proposed(tuple(made), job.known, job.dropped), given.accept)
 
 
 def _proposed(assistant: Assistant, proposed: Proposed, accept: bool) -> dict[str, Any]:

@@ -14,23 +14,33 @@ from assistant.providers.base import Usage
 PURPOSE = "answer"
 
 
-def book(ledger: Ledger, draft: Draft, receipt: Receipt, state: str, error: AssistantError | None, said: str) -> None:
+def book(
+    ledger: Ledger,
+    draft: Draft,
+    receipt: Receipt,
+    state: str,
+    error: AssistantError | None,
+    said: str,
+    purpose: str = PURPOSE,
+) -> None:
     """Enter a request that has ended; ``said`` is all that came, without which a refusal cost nothing."""
     if not draft.asks_a_model:
         return
     if receipt.cost is None and not said and isinstance(error, ModelError) and error.unbilled:
         # Nothing was billed, so there is nothing to hold a forecast against; the attempt that follows carries it.
         receipt = replace(receipt, cost=refused_bill(draft.connection.entry), forecast=None)
-    ledger.enter(PURPOSE, receipt, state, error.kind if error else None)
+    ledger.enter(purpose, receipt, state, error.kind if error else None)
 
 
-def book_refused(ledger: Ledger, draft: Draft, error: AssistantError | None, seconds: float) -> None:
+def book_refused(
+    ledger: Ledger, draft: Draft, error: AssistantError | None, seconds: float, purpose: str = PURPOSE
+) -> None:
     """Enter a request that ended before its first word: refused, stopped, or by a defect of ours (None)."""
     receipt = receipt_of(draft, "", None, seconds, None)
     if isinstance(error, Cancelled):
-        book(ledger, draft, receipt, "stopped", None, "")
+        book(ledger, draft, receipt, "stopped", None, "", purpose)
     else:
-        book(ledger, draft, receipt, "failed", error or AssistantError(detail=PURPOSE), "")
+        book(ledger, draft, receipt, "failed", error or AssistantError(detail=purpose), "", purpose)
 
 
 def answered(draft: Draft, ledger: Ledger) -> Answer:

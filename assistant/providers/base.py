@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard
 
@@ -72,6 +72,7 @@ class Request:
     ``max_tokens``: where the answer must stop, None for the model's own limit. ``thinking``: think first, if the model can
     choose; ``thinking_budget``: the most tokens for that, on top of the answer's, None where nobody thinks.
     ``context`` is the former question that this one refers back to, ``language`` the one to answer in where it is known.
+    ``schema``: the JSON schema that the answer has to follow, enforced where the provider can.
     """
 
     messages: tuple[Message, ...]
@@ -82,6 +83,7 @@ class Request:
     context: str = ""
     language: Language | None = None
     thinking_budget: int | None = None
+    schema: Mapping[str, Any] | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

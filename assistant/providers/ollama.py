@@ -94,7 +94,8 @@ class OllamaModel:
                 )
                 for message in request.messages
             ]
-            replies = guarded(llm.stream_chat(messages), self._call)
+            wanted = {} if request.schema is None else {"format": dict(request.schema)}
+            replies = guarded(llm.stream_chat(messages, **wanted), self._call)
             for reply in replies:
                 delta = _delta(reply)
                 finished = finished or delta.finish is not None

@@ -33,6 +33,9 @@ _SWITCHES = {
     "openai": "reasoning_effort",
     "custom": "chat_template_kwargs",
 }
+# Who enforces a JSON schema, and who only that it is JSON at all; of the others some models refuse the field.
+_SCHEMAS = ("openai", "custom")
+_JSON_ONLY = ("dashscope", "deepseek")
 _BODY_LIMIT = 65_536  # bytes that are read of a reply that is no stream
 
 
@@ -90,7 +93,19 @@ class OpenAILikeModel:
             body[name] = request.max_tokens + (0 if apart else request.thinking_budget or 0)
         if apart and request.thinking_budget and self._entry.thinking != "none":
             body["thinking_budget"] = request.thinking_budget
-        return body | self.thinking_fields(request.thinking)
+        return body | self.thinking_fields(request.thinking) | self._format_fields(request)
+
+    def _format_fields(self, request: Request) -> dict[str, Any]:
+        """Ask for JSON where that is enforced; DashScope does not take the field while a model thinks."""
+        if request.schema is None:
+            return {}
+        if self._dialect in _SCHEMAS:
+            schema = {"name": "answer", "strict": True, "schema": dict(request.schema)}
+            return {"response_format": {"type": "json_schema", "json_schema": schema}}
+        thinks = request.thinking or self._entry.thinking == "always"
+        if self._dialect not in _JSON_ONLY or (self._dialect == "dashscope" and thinks):
+            return {}
+        return {"response_format": {"type": "json_object"}}
 
     def thinking_fields(self, wanted: bool) -> dict[str, Any]:
         """Say whether to think, where the model can choose: one that cannot refuses the field, one that can may default to yes."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.answers.citations import MARKER
+from assistant.knowledge.chunks import Chunk
 from assistant.knowledge.store import Store
 from assistant.study.card import GAP, NewCard, Source
 from assistant.study.mining import mine
@@ -24,6 +25,12 @@ def from_notes(store: Store, within: Sequence[str] | None = None) -> list[NewCar
         if note.kind in _MINED and note.error is None and (within is None or _inside(path, within)):
             found += mine(path, note.title, note.kind, store.note_text(path)[2])
     return found
+
+
+def chunks_within(store: Store, within: Sequence[str] | None = None) -> list[Chunk]:
+    """Return the passages of these notes and folders, of all notes for None: what a model is to make cards of."""
+    paths = [note.place.path for note in store.notes() if note.error is None]
+    return [chunk for path in paths if within is None or _inside(path, within) for chunk in store.chunks_of(path)]
 
 
 def from_answer(question: str, answer: str, record: Mapping[str, Any]) -> NewCard:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.errors import AssistantError
-from assistant.study.cards import Proposed
 from assistant.study.flashcards import by_hand, from_notes
 from assistant.ui import panels
+from assistant.ui.card_files import draw_files, report
+from assistant.ui.card_model import draw_by_model, draw_job
 from assistant.ui.render import visible
 from assistant.ui.session import add_notice, assistant, recall, remember, say
 
@@ -19,17 +20,15 @@ def draw_make() -> None:
             say("cards.notes"), _paths(), key="card-notes", placeholder=say("cards.all_notes"), format_func=visible
         )
         if st.button(say("cards.find"), key="cards-find", type="primary", icon="✨", help=say("cards.find_help")):
-            proposed = assistant().cards.propose(from_notes(assistant().store, chosen or None))
-            report(proposed)
+            report(assistant().cards.propose(from_notes(assistant().store, chosen or None)))
             st.rerun()
+    draw_job()
+    with st.expander(say("cards.by_model"), icon="🤖"):
+        draw_by_model(chosen)
     with st.expander(say("cards.by_hand"), icon="✍️"):
         _by_hand()
-
-
-def report(proposed: Proposed) -> None:
-    """Say after a rerun what became of new cards."""
-    found = say("cards.found", count=len(proposed.ids), known=proposed.known)
-    add_notice("success" if proposed.ids else "info", found)
+    with st.expander(say("cards.files"), icon="📦"):
+        draw_files()
 
 
 def _paths() -> list[str]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from assistant.ui import panels
+from assistant.ui.card_files import draw_options
 from assistant.ui.card_list import draw_deck, draw_new
 from assistant.ui.card_make import draw_make
 from assistant.ui.passage_panel import draw_passage
@@ -18,6 +19,7 @@ with panels.errors():
         draw_make()
         draw_new()
         draw_deck()
+        draw_options()
     if passage and side:
         with side.container(border=True, key="evidence"):
             draw_passage(passage)
