@@ -74,6 +74,8 @@ def test_a_deck_is_written_and_read_again(run: Run, tmp_path: Path) -> None:
     [
         (["accept", "99"], "not_found"),
         (["drop"], "not_found"),
+        (["make", "--by-model"], "settings"),
+        (["make", "--by-model", "--provider", "dashscope", "--model", "qwen-plus"], "needs_confirmation"),
         (["import", "--file", "nothing.csv"], "cards_import"),
         (["make", "--front", "a", "--back", "a"], "card_refused"),
         (["export", "--file", "/"], "data_folder"),

@@ -31,7 +31,7 @@ CREATE TABLE cards (
     created_at   TEXT NOT NULL,
     changed_at   TEXT NOT NULL
 );
-CREATE INDEX cards_by_due ON cards (accepted, suspended, state, due);
+CREATE INDEX cards_by_due ON cards (accepted, suspended, state, due, buried_until); -- all that counting what waits looks at
 CREATE INDEX cards_by_note ON cards (note);
 
 CREATE TABLE reviews (

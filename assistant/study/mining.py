@@ -25,7 +25,7 @@ _TERM = r"(?P<term>[^\s：:（(）)。，,；;！!？?*|「」“”\"<>\[\]][^�
 _DEFINITION = re.compile(
     rf"(?P<bold>\*\*|__)?{_TERM}(?:[ ]?[（(](?P<alias>[^（()）\n]{{1,80}})[)）])?(?(bold)(?:[ ]?[：:][ ]?)?(?:\*\*|__))"
     r"(?:[ ]?[（(](?P<beside>[^（()）\n]{1,80})[)）](?=[ ]?[：:]))?"
-    r"[ ]?(?P<colon>[：:]|——|(?<=\*)[ ](?:is|are|是|—|–|-)[ ]|(?<=\*))[ \t]*(?P<body>\S.*)",
+    r"[ ]?(?P<colon>：|:(?![\d/])|——|(?<=\*)[ ](?:is|are|是|—|–|-)[ ]|(?<=\*))[ \t]*(?P<body>\S.*)",
     re.DOTALL,
 )
 _BOLD = re.compile(r"\*\*(?P<words>[^*\n$`]{2,40})\*\*(?![*：:])")
@@ -45,7 +45,7 @@ _ASKS = re.compile(r"^(?:为什么|为何|怎么|怎样|如何|什么|why|how|wh
 _SAYS = re.compile(r"\b(?:is|are|was|were|does|do|has|have|can|cannot|must|should)\b")
 _ONLY_LINK = re.compile(r"\s*(?:!?\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)[\s.。]*")
 _CELLS = re.compile(r"(?<!\\)\|")
-_OPEN = re.compile(r"[?？]{2,}|待研究|待学习|待了解|等待研究|\bTODO\b")
+_OPEN = re.compile(r"[?？]{2,}|待研究|待学习|待了解|等待研究|\bTO-?DO\b")
 
 
 def mine(path: str, title: str, kind: str, text: str) -> list[NewCard]:

@@ -18,7 +18,7 @@ from assistant.ui.session import add_notice, assistant, language, now, recall, r
 
 _LONGEST_THOUGHT = 600.0  # seconds; who takes longer has gone away
 _SEEN, _TURNED = "card under review", "card turned"
-_UNITS = ((365.25, "review.years"), (30.44, "review.months"))
+_YEAR, _MONTH = 365.25, 30.44
 
 
 def draw_review(card: Card, due: Due) -> None:
@@ -57,8 +57,14 @@ def _grades(card: Card) -> None:
     with st.container(horizontal=True, key="grades"):
         for rating, after in assistant().reviews.schedule.choices(card.memory, moment).items():
             wait = wait_words(after.due - moment)
-            label = f"{rating} · {say(f'review.grade_{rating}')}  \n{wait}"
-            st.button(label, key=f"grade-{rating}", width="stretch", on_click=_grade, args=(card, rating))
+            name = say(f"review.grade_{rating}")
+            st.button(
+                f"{rating} · {name}  \n{wait}",
+                key=f"grade-{rating}",
+                width="stretch",
+                on_click=_grade,
+                args=(card, rating),
+            )
 
 
 def wait_words(wait: timedelta) -> str:
@@ -68,9 +74,10 @@ def wait_words(wait: timedelta) -> str:
         return say("review.minutes", count=max(1, round(minutes)))
     if days < 1:
         return say("review.hours", count=round(minutes / 60))
-    for length, unit in _UNITS:
-        if days >= length:
-            return say(unit, count=f"{days / length:.1f}".removesuffix(".0"))
+    if days >= _MONTH:
+        length = _YEAR if days >= _YEAR else _MONTH
+        count = f"{days / length:.1f}".removesuffix(".0")
+        return say("review.years" if length == _YEAR else "review.months", count=count)
     return say("review.days", count=round(days))
 
 
