@@ -3,6 +3,7 @@
 import streamlit as st
 
 from assistant.ui import panels
+from assistant.ui.due_count import review_title
 from assistant.ui.session import say
 
 st.set_page_config(page_title="学习助手 · Study assistant", page_icon="📚", layout="wide")
@@ -15,7 +16,9 @@ with panels.errors():
                 st.Page("assistant/ui/pages/library.py", title=say("app.library"), icon="🗂️", url_path="library"),
             ],
             say("app.study"): [
+                st.Page("assistant/ui/pages/review.py", title=review_title(), icon="🔁", url_path="review"),
                 st.Page("assistant/ui/pages/quiz.py", title=say("app.quiz"), icon="❓", url_path="quiz"),
+                st.Page("assistant/ui/pages/cards.py", title=say("app.cards"), icon="🗃️", url_path="cards"),
             ],
             say("app.more"): [
                 st.Page("assistant/ui/pages/usage.py", title=say("app.usage"), icon="💰", url_path="usage"),

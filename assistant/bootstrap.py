@@ -22,7 +22,7 @@ from assistant.answers.prompt import Exchange
 from assistant.answers.rewriting import Rewritten
 from assistant.answers.scope import NO_LIMIT, Reach, Scopes
 from assistant.answers.turn import Turn, Turns
-from assistant.chosen import Chosen, searches_with_vectors
+from assistant.chosen import searches_with_vectors
 from assistant.connections import Choice, Connections, given_embedding
 from assistant.database import Database
 from assistant.errors import AssistantError, NoteError
@@ -51,28 +51,25 @@ from assistant.providers.catalog import OWN, open_catalog
 from assistant.providers.keys import Secret
 from assistant.providers.ollama_pull import Pulls
 from assistant.settings import Settings
-from assistant.study.quiz_job import QuizJob, QuizJobs
-from assistant.study.quiz_making import Wish, chunks_within
-from assistant.study.quiz_model import QuizDraft, prepare_quiz
+from assistant.study.cards import Cards
 from assistant.study.quiz_store import Quizzes
+from assistant.studying import Studying
 
 if TYPE_CHECKING:
     from assistant.answers.engine import StudyQueryEngine
     from assistant.knowledge.nodes import StudyRetriever
 
 
-@dataclass
-class Assistant(Chosen):
+@dataclass(kw_only=True)
+class Assistant(Studying):
     """The parts of one data folder, wired together; shared by all pages and threads of a process."""
 
     database: Database
-    store: Store
     uploads: Uploads
     conversations: Conversations
     conversation_search: ConversationSearch
     scopes: Scopes
     pictures: Pictures
-    quizzes: Quizzes
     embedder: MeteredEmbedder
     search: Search
     index: Nearest
@@ -81,7 +78,6 @@ class Assistant(Chosen):
     jobs: SyncJobs = field(default_factory=SyncJobs)
     pulls: Pulls = field(default_factory=Pulls)
     comparisons: Comparisons = field(default_factory=Comparisons)
-    quiz_jobs: QuizJobs = field(default_factory=QuizJobs)
 
     @property
     def connection(self) -> Connection:
@@ -188,15 +184,6 @@ class Assistant(Chosen):
             rewritten=rewritten,
         )
 
-    def prepare_quiz(self, wish: Wish, choice: Choice | None = None) -> QuizDraft:
-        """Write the calls of a quiz by a model, the chosen one unless another is named; nothing is sent."""
-        connection = self.connections.chat(choice or self.chat_choice, "quiz")
-        return prepare_quiz(wish, chunks_within(self.store, wish.within), connection, self.quizzes.count())
-
-    def make_quiz(self, draft: QuizDraft) -> QuizJob:
-        """Start making a quiz in the background; while one is being made, that one is returned."""
-        return self.quiz_jobs.start(QuizJob(draft, self.quizzes, self.ledger))
-
     def answer(self, conversation: str, turn_id: int, draft: Draft) -> Turn:
         """Start answering a draft in the background; while the conversation waits for another answer, that one goes first."""
         turn = self.turns.start(conversation, Turn(turn_id, draft, self.conversations, self.ledger))
@@ -238,6 +225,7 @@ def open_assistant(settings: Settings) -> Assistant:
             open_dictionary(),
         ),
         index=index,
+        cards=Cards(database),
     )
 
 

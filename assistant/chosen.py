@@ -18,7 +18,7 @@ from assistant.settings import Settings, keep_key
 _FORMER = 8  # addresses of models chosen before
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Chosen:
     """The choices of one data folder; a choice in the app holds until the environment says something else than it did then."""
 

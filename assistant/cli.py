@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from assistant import (
     cli_actions,
+    cli_cards,
     cli_conversations,
     cli_doctor,
     cli_evaluate,
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     command = _Commands(subparsers.add_parser, shared, model)
     _add_questions(command)
     _add_quiz(command)
+    _add_study(command)
     _add_upkeep(command)
     return parser
 
@@ -190,6 +192,26 @@ def _add_quiz(command: _Commands) -> None:
     marks = quiz.add_mutually_exclusive_group()
     marks.add_argument("--right", dest="as_right", action="store_true", default=None, help="mark: it was right")
     marks.add_argument("--not-right", dest="as_right", action="store_false", default=None, help="mark: it was not")
+
+
+def _add_study(command: _Commands) -> None:
+    """Add what makes notes stay in mind."""
+    cards = command.add(
+        "cards", cli_cards.cards, cli_cards.show, "List, make, review, export or import cards.", command.model
+    )
+    cards.add_argument("action", nargs="?", choices=cli_cards.ACTIONS, default="list", metavar="ACTION",
+                       help=", ".join(cli_cards.ACTIONS))  # fmt: skip
+    cards.add_argument("ids", nargs="*", type=_positive, metavar="ID", help="the cards that an action is about")
+    cards.add_argument("--in", dest="within", type=_text, action="append", metavar="PATH", help="make: only from here")
+    cards.add_argument("--by-model", action="store_true", help="make: written by a model; says the price first")
+    cards.add_argument("--front", type=_text, metavar="TEXT", help="make: a card of your own; {{…}} hides words")
+    cards.add_argument("--back", type=_text, metavar="TEXT")
+    cards.add_argument("--accept", action="store_true", help="make, import: straight into the deck")
+    cards.add_argument("--new", action="store_true", help="list: those that wait to be looked over")
+    cards.add_argument("--search", type=_text, metavar="TEXT", help="list: only those with these words")
+    cards.add_argument("--limit", type=_positive, default=1_000, metavar="N", help="list: how many at most")
+    cards.add_argument("--grade", type=int, choices=(1, 2, 3, 4), help="review: grade the card ID")
+    cards.add_argument("--file", type=Path, metavar="FILE", help="export: to .apkg or .csv; import: from .csv or .txt")
 
 
 def _add_upkeep(command: _Commands) -> None:

@@ -96,7 +96,7 @@ def search(result: dict[str, Any], language: Language) -> None:
     for number, match in enumerate(result["matches"], start=1):
         print(f"[{number}] {match['score']:.2f}  {_place(match, language)}\n    {_short(match['text'])}")
         if match["also"]:
-            print(f"    {_w('also', language)}: " + _printable(", ".join(copy["note"] for copy in match["also"])))
+            print(f"    {_w('also', language)}: " + printable(", ".join(copy["note"] for copy in match["also"])))
 
 
 def preview(result: dict[str, Any], language: Language) -> None:

@@ -46,6 +46,8 @@ SQL = {
     "assistant/answers/scope.py",
     "assistant/money/ledger.py",
     "assistant/knowledge/dates.py",
+    "assistant/study/cards.py",
+    "assistant/study/reviews.py",
     "assistant/knowledge/store.py",
     "assistant/knowledge/changes.py",
     "assistant/knowledge/unfinished.py",
@@ -63,7 +65,7 @@ DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "refine.method_", "evaluate.metric_", "refine.take_", "refine.what_", "fault.", "usage.period_", "usage.each_", "usage.range_",
-    "settings.watch_", "quiz.kind_",
+    "settings.watch_", "quiz.kind_", "cards.origin_", "cards.only_", "review.grade_",
 )  # fmt: skip
 
 

@@ -40,6 +40,9 @@ AssistantError
 │   ├── BadAnswer          an answer that no model gives: a web page, an empty or malformed reply
 │   └── VectorStoreDown    what searches the vectors, where that is a server of its own, or its file
 │       └── VectorStoreMissing  the packages that speak to it
+├── CardRefused            a card of no use, or there already
+├── CardChanged            a card that another window changed meanwhile
+├── CardsNotRead           a file that holds no cards
 ├── PictureUnreadable      a picture that cannot be sent with a question
 ├── NothingToAsk           notes that hold nothing to make a quiz of
 ├── Cancelled              the learner stopped it
@@ -54,6 +57,9 @@ from assistant.errors.base import (
     AssistantError,
     Busy,
     Cancelled,
+    CardChanged,
+    CardRefused,
+    CardsNotRead,
     DataFolderError,
     ImportRefused,
     Language,
@@ -108,6 +114,9 @@ __all__ = [
     "BatchRefused",
     "Busy",
     "Cancelled",
+    "CardChanged",
+    "CardRefused",
+    "CardsNotRead",
     "ContentRefused",
     "DamagedNote",
     "DataFolderError",

@@ -101,6 +101,50 @@ class NoteNotSaved(AssistantError):
     }
 
 
+class CardRefused(AssistantError):
+    """A card that nobody could learn from, or that is there already; details: fault."""
+
+    kind = "card_refused"
+    texts = {"zh": "这张卡片没有保存：{why}。", "en": "This card was not saved: {why}."}
+    hints = {"zh": "改一改正面或背面再保存。", "en": "Change its front or back and save it again."}
+    _WHY: ClassVar[dict[str, Said]] = {
+        "empty_front": {"zh": "正面是空的", "en": "its front is empty"},
+        "empty_back": {"zh": "背面是空的", "en": "its back is empty"},
+        "same": {"zh": "正面和背面一样", "en": "front and back are the same"},
+        "no_gap": {"zh": "填空卡的正面需要恰好一个 […]", "en": "the front of a cloze card needs exactly one […]"},
+        "too_long": {"zh": "太长了", "en": "it is too long"},
+        "known": {"zh": "已经有一张同样正面的卡片", "en": "a card with the same front is there already"},
+    }
+
+    def __init__(self, *, fault: str) -> None:
+        super().__init__(fault=fault, why=self._WHY[fault])
+
+
+class CardChanged(AssistantError):
+    """A card was graded, edited or taken away since it was shown; nothing was entered."""
+
+    kind = "card_changed"
+    texts = {
+        "zh": "这张卡片在别的窗口里已经评过分或改动过，这次没有重复记录。",
+        "en": "This card was graded or changed in another window meanwhile; nothing was entered twice.",
+    }
+    hints = {"zh": "接着复习下一张即可。", "en": "Just go on with the next one."}
+
+
+class CardsNotRead(AssistantError):
+    """A file to import holds no cards that can be read; details: reason."""
+
+    kind = "cards_import"
+    texts = {
+        "zh": "这个文件里没有可以导入的卡片（{reason}）。",
+        "en": "This file holds no cards that can be imported ({reason}).",
+    }
+    hints = {
+        "zh": "可以用：本应用导出的 CSV，两列的 CSV，或 Anki“导出笔记为纯文本”的 .txt。",
+        "en": "It takes a CSV made here, a CSV of two columns, or the .txt of Anki's Export → Notes in Plain Text.",
+    }
+
+
 class PictureUnreadable(AssistantError):
     """A picture that is none, is damaged or too large; details: name, reason."""
 

@@ -62,6 +62,12 @@ _APPEARANCE = """
 [class*="st-key-wide-table-"] :is(th, td, th *, td *) { word-break: keep-all; overflow-wrap: normal; }
 :is(.st-key-wide-table-calls, .st-key-wide-table-unfinished) td:is(:first-child, :nth-child(3)) * { white-space: nowrap; }
 @media (max-width: 640px) { [class*="st-key-wide-table-"] table { min-width: 50rem; } }
+.st-key-grades { flex-wrap: nowrap; gap: 0.4rem; }
+.st-key-grades > div { flex: 1 1 0; min-width: 0; }
+.st-key-grades button { width: 100%; min-height: 3.2rem; padding: 0.2rem; }
+.st-key-grades button p { font-size: 0.9rem; line-height: 1.25; }
+.st-key-card-face { min-height: 9rem; overflow-x: auto; }
+.st-key-card-row { gap: 0 0.8rem; }
 .st-key-bill thead { display: none; }
 [data-testid="stPopoverBody"]:has(.st-key-picked) { width: min(26rem, 94vw); }
 .st-key-compare { gap: 0.4rem; }

@@ -59,7 +59,8 @@ def passage_of(question: Question) -> OpenPassage:
     """Return the passage of a question for the panel, its quotation marked."""
     source = question.source
     return OpenPassage(
-        source.note, source.title, source.heading, source.page, source.lines, source.chars, source.text, (question.quote,)
+        source.note, source.title, source.heading, source.page, source.lines, source.chars, source.text,
+        claims=(question.quote,),
     )  # fmt: skip
 
 

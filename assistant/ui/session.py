@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -46,6 +47,15 @@ def assistant() -> Assistant:
     opened.conversations.empty_trash(datetime.now(UTC))
     threading.Thread(target=_warm_up, args=(opened,), name="warm-up", daemon=True).start()
     return opened
+
+
+def now() -> datetime:
+    """Return the present moment in the learner's own time zone: the browser's, else this machine's."""
+    name = st.context.timezone
+    try:
+        return datetime.now(ZoneInfo(name)) if name else datetime.now().astimezone()
+    except (ZoneInfoNotFoundError, ValueError):  # the browser's word for its zone is a word from outside
+        return datetime.now().astimezone()
 
 
 def catalog() -> Catalog:

@@ -13,6 +13,7 @@ from assistant.answers.export import escaped, quoted, turn_markdown
 from assistant.answers.note_file import note_name, save_note
 from assistant.connections import Choice
 from assistant.ui import panels
+from assistant.ui.card_of_answer import card_button
 from assistant.ui.composer import sync_if_free
 from assistant.ui.copy_button import copy_button
 from assistant.ui.render import plain, visible
@@ -43,6 +44,8 @@ def draw_actions(turn: SavedTurn, *, busy: bool) -> Wish | None:
             _opener(turn, "edit", "✏️", say("turn.edit"))
         if turn.answer:
             _opener(turn, "note", "💾", say("turn.note"))
+            if turn.state == "complete":
+                card_button(turn)
         if len(turn.versions) > 1 and not busy:
             _versions(turn)
     opened = recall("acting")

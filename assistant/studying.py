@@ -1,0 +1,69 @@
+"""What grows out of the notes for the learner to study: cards and quizzes, made with a model or without. Chooses no part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assistant.chosen import Chosen
+from assistant.connections import Choice
+from assistant.knowledge.store import Store
+from assistant.knowledge.stored import PROGRAM, UPLOADS
+from assistant.study.card_job import CardJob
+from assistant.study.card_writing import CardsDraft, prepare_cards
+from assistant.study.cards import Cards
+from assistant.study.freshness import refresh
+from assistant.study.quiz_job import QuizJob, QuizJobs
+from assistant.study.quiz_making import Wish, chunks_within
+from assistant.study.quiz_model import QuizDraft, prepare_quiz
+from assistant.study.quiz_store import Quizzes
+from assistant.study.reviews import Reviews, reviews_of
+
+
+@dataclass(kw_only=True)
+class Studying(Chosen):
+    """The learner's cards and quizzes, beside what was chosen."""
+
+    store: Store
+    cards: Cards
+    quizzes: Quizzes
+    card_job: CardJob | None = None  # the newest one
+    cards_checked: int = -1  # the store's generation that the cards were held against
+    quiz_jobs: QuizJobs = field(default_factory=QuizJobs)
+
+    @property
+    def reviews(self) -> Reviews:
+        """What to review, by how the learner wants to study."""
+        return reviews_of(self.cards, self.preferences.all().get("study"))
+
+    def prepare_cards(self, within: Sequence[str] | None = None, choice: Choice | None = None) -> CardsDraft:
+        """Write the calls for cards by a model, the chosen one unless another is named; nothing is sent."""
+        return prepare_cards(chunks_within(self.store, within), self.connections.chat(choice or self.chat_choice))
+
+    def write_cards(self, draft: CardsDraft) -> CardJob:
+        """Have a model write cards in the background; while it does, that run is returned."""
+        if self.card_job is None or not self.card_job.running:
+            self.card_job = CardJob(draft, self.cards, self.ledger).start()
+        return self.card_job
+
+    def note_root(self, path: str) -> Path | None:
+        """Return the folder that a note and its pictures are in; None for what lies in no folder of the learner's."""
+        note = next((note for note in self.store.notes() if note.place.path == path), None)
+        return None if note is None or note.place.root in (UPLOADS, PROGRAM) else Path(note.place.root)
+
+    def refresh_cards(self) -> None:
+        """Mark the cards whose passage a sync has changed; costs next to nothing where none was."""
+        generation = self.store.generation()
+        if generation != self.cards_checked:
+            refresh(self.cards, self.store)
+            self.cards_checked = generation
+
+    def prepare_quiz(self, wish: Wish, choice: Choice | None = None) -> QuizDraft:
+        """Write the calls of a quiz by a model, the chosen one unless another is named; nothing is sent."""
+        connection = self.connections.chat(choice or self.chat_choice, "quiz")
+        return prepare_quiz(wish, chunks_within(self.store, wish.within), connection, self.quizzes.count())
+
+    def make_quiz(self, draft: QuizDraft) -> QuizJob:
+        """Start making a quiz in the background; while one is being made, that one is returned."""
+        return self.quiz_jobs.start(QuizJob(draft, self.quizzes, self.ledger))
