@@ -49,6 +49,8 @@ SQL = {
     "assistant/knowledge/relevance.py",
     "assistant/knowledge/terms.py",
     "assistant/knowledge/uploads.py",
+    "assistant/study/backlog.py",
+    "assistant/study/guide_parts.py",
 }
 SESSION = {"assistant/ui/session.py"}
 # Built at run time from a prefix and a value that the data decides.

@@ -14,41 +14,51 @@ from assistant.providers.base import Usage
 PURPOSE = "answer"
 
 
-def book(ledger: Ledger, draft: Draft, receipt: Receipt, state: str, error: AssistantError | None, said: str) -> None:
+def book(
+    ledger: Ledger,
+    draft: Draft,
+    receipt: Receipt,
+    state: str,
+    error: AssistantError | None,
+    said: str,
+    purpose: str = PURPOSE,
+) -> None:
     """Enter a request that has ended; ``said`` is all that came, without which a refusal cost nothing."""
     if not draft.asks_a_model:
         return
     if receipt.cost is None and not said and isinstance(error, ModelError) and error.unbilled:
         # Nothing was billed, so there is nothing to hold a forecast against; the attempt that follows carries it.
         receipt = replace(receipt, cost=refused_bill(draft.connection.entry), forecast=None)
-    ledger.enter(PURPOSE, receipt, state, error.kind if error else None)
+    ledger.enter(purpose, receipt, state, error.kind if error else None)
 
 
-def book_refused(ledger: Ledger, draft: Draft, error: AssistantError | None, seconds: float) -> None:
+def book_refused(
+    ledger: Ledger, draft: Draft, error: AssistantError | None, seconds: float, purpose: str = PURPOSE
+) -> None:
     """Enter a request that ended before its first word: refused, stopped, or by a defect of ours (None)."""
     receipt = receipt_of(draft, "", None, seconds, None)
     if isinstance(error, Cancelled):
-        book(ledger, draft, receipt, "stopped", None, "")
+        book(ledger, draft, receipt, "stopped", None, "", purpose)
     else:
-        book(ledger, draft, receipt, "failed", error or AssistantError(detail=PURPOSE), "")
+        book(ledger, draft, receipt, "failed", error or AssistantError(detail=purpose), "", purpose)
 
 
-def answered(draft: Draft, ledger: Ledger) -> Answer:
+def answered(draft: Draft, ledger: Ledger, purpose: str = PURPOSE) -> Answer:
     """Send a draft and wait for its end, with its requests entered: for callers that have nothing to show meanwhile."""
     text = thought = ""
     usage: Usage | None = None
     started = time.perf_counter()
-    pieces = send(draft, on_refused=lambda error, seconds: book_refused(ledger, draft, error, seconds))
+    pieces = send(draft, on_refused=lambda error, seconds: book_refused(ledger, draft, error, seconds, purpose))
     while True:
         try:
             delta = next(pieces)
         except StopIteration as end:
             answer: Answer = end.value
-            book(ledger, draft, answer.receipt, "complete", None, answer.text)
+            book(ledger, draft, answer.receipt, "complete", None, answer.text, purpose)
             return answer
         except ModelError as error:
             if text or thought or usage:
                 so_far = finish(draft, text, usage, time.perf_counter() - started, None, thought)
-                book(ledger, draft, so_far.receipt, "failed", error, text + thought)
+                book(ledger, draft, so_far.receipt, "failed", error, text + thought, purpose)
             raise
         text, thought, usage = text + delta.text, thought + delta.thinking, delta.usage or usage
