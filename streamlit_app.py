@@ -9,13 +9,21 @@ st.set_page_config(page_title="学习助手 · Study assistant", page_icon="📚
 
 with panels.errors():
     page = st.navigation(
-        [
-            st.Page("assistant/ui/pages/chat.py", title=say("app.chat"), icon="💬", url_path="chat", default=True),
-            st.Page("assistant/ui/pages/library.py", title=say("app.library"), icon="🗂️", url_path="library"),
-            st.Page("assistant/ui/pages/usage.py", title=say("app.usage"), icon="💰", url_path="usage"),
-            st.Page("assistant/ui/pages/settings.py", title=say("app.settings"), icon="⚙️", url_path="settings"),
-            st.Page("assistant/ui/pages/doctor.py", title=say("app.doctor"), icon="🩺", url_path="doctor"),
-        ]
+        {
+            "": [
+                st.Page("assistant/ui/pages/chat.py", title=say("app.chat"), icon="💬", url_path="chat", default=True),
+                st.Page("assistant/ui/pages/library.py", title=say("app.library"), icon="🗂️", url_path="library"),
+                st.Page("assistant/ui/pages/usage.py", title=say("app.usage"), icon="💰", url_path="usage"),
+                st.Page("assistant/ui/pages/settings.py", title=say("app.settings"), icon="⚙️", url_path="settings"),
+                st.Page("assistant/ui/pages/doctor.py", title=say("app.doctor"), icon="🩺", url_path="doctor"),
+            ],
+            say("app.study"): [
+                st.Page("assistant/ui/pages/today.py", title=say("app.today"), icon="📅", url_path="today"),
+                st.Page("assistant/ui/pages/glossary.py", title=say("app.glossary"), icon="📖", url_path="glossary"),
+                st.Page("assistant/ui/pages/backlog.py", title=say("app.backlog"), icon="❓", url_path="backlog"),
+                st.Page("assistant/ui/pages/guide.py", title=say("app.guide"), icon="🧭", url_path="guide"),
+            ],
+        }
     )
     panels.appearance()
     page.run()

@@ -57,7 +57,7 @@ SESSION = {"assistant/ui/session.py"}
 DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
-    "purpose.", "call.", "fault.", "usage.period_", "usage.each_", "usage.range_",
+    "study.kind_", "study.form_", "purpose.", "call.", "fault.", "usage.period_", "usage.each_", "usage.range_",
 )  # fmt: skip
 
 
