@@ -33,7 +33,11 @@ def draw_plan(made: Plan, known: GuideParts) -> Guide | None:
         if not st.button(say("study.write_guide"), key="write-guide", type="primary"):
             return None
     bar = st.progress(0.0, say("study.writing"))
-    guide = carry_out(made, assistant().ledger, known, lambda done, total: bar.progress(done / total if total else 1.0))
+
+    def show(done: int, total: int) -> None:
+        bar.progress(done / total if total else 1.0, say("study.writing"))
+
+    guide = carry_out(made, assistant().ledger, known, show)
     bar.empty()
     return guide
 
