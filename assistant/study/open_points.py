@@ -30,6 +30,8 @@ _TODO = re.compile(r"(?<![\w/#-])(?:TODO|FIXME|To-?do(?=[:：])|todo(?=[:：])|�
 _DOUBT = re.compile(r"[?？]{2,}")
 _CODE = re.compile(r"`[^`]*`|https?://\S+|\$[^$\n]+\$")
 _TERM = re.compile(r"(?P<name>[^：:。！？；，,;!?|]{1,40})[：:]$")
+_EXPLAINED = re.compile(r"[：:]\s*\S")
+_SHORT_LINE = 80  # below such a heading, longer prose is what the learner has found out already
 _NO_TERM = re.compile(
     r"如下|以下|包括|例如|比如|步骤|注意|总结|其中|可以|分为|有[两三四五六几]|following|example|note|steps|include|such as|are$|is$|答$|问$",
     re.IGNORECASE,
@@ -105,7 +107,7 @@ class _Listing:
     def holds(self, line: str, indent: int, item: bool) -> bool:
         """Tell whether a line belongs to the list; a label's list ends with the first line that is no item of it."""
         if self._under:
-            return bool(line)
+            return item or (0 < len(line) <= _SHORT_LINE and not _EXPLAINED.search(line))
         if self._label is None:
             return False
         if not line:

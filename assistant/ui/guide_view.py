@@ -14,6 +14,7 @@ from assistant.study.guide_plan import Plan
 from assistant.study.mind_map import about, as_outline, dot, mind_map, svg
 from assistant.study.outline import outline
 from assistant.ui.money_text import cost_range
+from assistant.ui.picture_button import picture_button
 from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, say
 from assistant.ui.study_view import passage_link, warn_of_budgets
@@ -74,8 +75,10 @@ def draw_map(notes: Sequence[Stored]) -> None:
         st.info(say("study.map_empty"), icon="🌱")
         return
     st.graphviz_chart(dot(tree), width="stretch")
+    drawing = svg(tree)
     with st.container(horizontal=True):
-        st.download_button(say("study.export_svg"), svg(tree), "map.svg", "image/svg+xml", icon="⬇️", on_click="ignore")
+        picture_button(drawing, "map.png", key="map-png")
+        st.download_button(say("study.export_svg"), drawing, "map.svg", "image/svg+xml", icon="⬇️", on_click="ignore")
         st.download_button(
             say("study.export_map"), as_outline(tree), "map.md", "text/markdown", icon="⬇️", on_click="ignore"
         )

@@ -18,6 +18,7 @@ def found(text: str) -> list[tuple[str, str, int]]:
     [
         ("多头注意力为什么有效 ??", [("question", "多头注意力为什么有效 ??", 1)]),
         ("# A\n\n## 待研究\n\n- 旋转位置编码\n- [x] 已懂\n\n## B\n\n- 别的", [("list", "旋转位置编码", 5)]),
+        ("## 待研究\n稀疏注意力\n\n过拟合：已经弄懂了", [("list", "稀疏注意力", 2)]),
         ("等待研究：\n- 甲\n  - 乙\n\n正文", [("list", "甲", 2), ("list", "乙", 3)]),
         ("**待了解**：LoRA 的秩", [("list", "LoRA 的秩", 1)]),
         ("## Open questions\n- sinks", [("list", "sinks", 2)]),

@@ -33,7 +33,7 @@ def test_an_open_point_is_asked_in_the_chat_once(open_page: Open) -> None:
     ask.click().run()
     assert not screen.exception
 
-    (conversation,) = shared().conversations.list()
+    (conversation,) = shared().conversations.all()
     assert len(shared().conversations.turns(conversation.id)) == 1
 
 
