@@ -1,4 +1,4 @@
-"""Finds what a note leaves open: ``??``, lists of things to study, empty terms, unticked boxes, TODO, headings without a body.
+"""Finds what a note leaves open: ``??``, lists of things to study, empty terms, unticked boxes, to-do marks, headings without a body.
 
 Knows the text of one note; no database, no states, no screen.
 """
@@ -26,7 +26,7 @@ _LIST_NAME = re.compile(
 _LABEL = re.compile(r"(?P<name>[^：:]{2,40})[：:]\s*(?P<rest>.*)$")
 _ITEM = re.compile(r"(?P<indent>[ \t\u3000]*)(?:>[ \t]*)*(?:[-*+•]|\d{1,3}[.)、])[ \t\u3000]+(?P<text>.*)$")
 _BOX = re.compile(r"\[(?P<tick>[ xX])\](?:[ \t]+(?P<text>.*))?$")
-_TODO = re.compile(r"(?<![\w/#-])(?:TODO|FIXME|To-?do(?=[:：])|todo(?=[:：])|待办(?=[:：]))(?![\w-])[:：]?\s*")
+_TO_DO = re.compile(r"(?<![\w/#-])(?:TO-?DO|FIX-?ME|To-?do(?=[:：])|todo(?=[:：])|待办(?=[:：]))(?![\w-])[:：]?\s*")
 _DOUBT = re.compile(r"[?？]{2,}")
 _CODE = re.compile(r"`[^`]*`|https?://\S+|\$[^$\n]+\$")
 _TERM = re.compile(r"(?P<name>[^：:。！？；，,;!?|]{1,40})[：:]$")
@@ -65,16 +65,25 @@ def open_points(text: str) -> tuple[OpenPoint, ...]:
 
 def _found(lines: Sequence[Row]) -> Iterator[tuple[Row, Kind, str]]:
     listing = _Listing()
-    for place, row in enumerate(lines):
-        after = lines[place + 1 :]
+    for row, following in zip(lines, _followings(lines), strict=True):
         if row.level:
             listing.heading(row)
-            if not _LIST_NAME.fullmatch(row.text) and _is_empty(row, after):
+            if not _LIST_NAME.fullmatch(row.text) and _is_empty(row, following):
                 yield row, "heading", row.text
             continue
-        found = None if row.skipped else _of_line(row, after, listing)
+        found = None if row.skipped else _of_line(row, following, listing)
         if found:
             yield row, *found
+
+
+def _followings(lines: Sequence[Row]) -> list[Row | None]:
+    """Return for each line the next one that is not blank."""
+    found: list[Row | None] = []
+    following: Row | None = None
+    for row in reversed(lines):
+        found.append(following)
+        following = row if row.text.strip() else following
+    return found[::-1]
 
 
 class _Listing:
@@ -120,7 +129,7 @@ class _Listing:
         return True
 
 
-def _of_line(row: Row, after: Sequence[Row], listing: _Listing) -> tuple[Kind, str] | None:
+def _of_line(row: Row, following: Row | None, listing: _Listing) -> tuple[Kind, str] | None:
     item = _ITEM.match(row.text)
     line = (item["text"] if item else row.text).strip()
     indent = len(item["indent"].expandtabs(4)) if item else -1
@@ -137,20 +146,19 @@ def _of_line(row: Row, after: Sequence[Row], listing: _Listing) -> tuple[Kind, s
     prose = _CODE.sub("", line)
     if held:
         return "list", said
-    todo = _TODO.search(prose)
+    todo = _TO_DO.search(prose)
     if todo:
         return "todo", plain_title(prose[todo.end() :]) or plain_title(prose[: todo.start()]) or said
     if _DOUBT.search(prose):
         return "question", said
     term = _TERM.fullmatch(said)
-    if term and _stands_alone(row, item is not None, indent, after) and not _NO_TERM.search(term["name"]):
+    if term and _stands_alone(row, item is not None, indent, following) and not _NO_TERM.search(term["name"]):
         return "definition", term["name"].strip()
     return None
 
 
-def _stands_alone(row: Row, is_item: bool, indent: int, after: Sequence[Row]) -> bool:
+def _stands_alone(row: Row, is_item: bool, indent: int, following: Row | None) -> bool:
     """Tell whether nothing that explains it follows a term with a colon."""
-    following = next((one for one in after if one.text.strip()), None)
     if following is None or following.level:
         return True
     other = _ITEM.match(following.text)
@@ -163,9 +171,8 @@ def _stands_alone(row: Row, is_item: bool, indent: int, after: Sequence[Row]) ->
     return other is None and next_line and _LABEL.match(following.text) is not None
 
 
-def _is_empty(row: Row, after: Sequence[Row]) -> bool:
+def _is_empty(row: Row, following: Row | None) -> bool:
     """Tell whether a heading has neither text nor headings below it; the title of a note without anything is none."""
-    following = next((one for one in after if one.text.strip()), None)
     if _NO_BODY_NEEDED.search(row.text):
         return False
     if following is None:

@@ -16,10 +16,15 @@ from assistant.ui.study_view import ask_in_chat, passage_link, warn_of_budgets
 PURPOSE = "backlog"
 
 
+def kind_name(kind: str) -> str:
+    """Name a kind of open point."""
+    return say(f"study.kind_{kind}")
+
+
 def draw_item(item: Item) -> None:
     """Draw an item with its actions; what explained it stays below it as long as the session."""
     with st.container(border=True, key=f"item-{item.id}"):
-        st.markdown(f"**{say(f'study.kind_{item.point.kind}')}** · {plain(item.point.text)}")
+        st.markdown(f"**{kind_name(item.point.kind)}** · {plain(item.point.text)}")
         passage_link(item.note, item.point.lines, key=f"place-{item.id}", heading=item.point.heading)
         with st.container(horizontal=True):
             if st.button(say("study.ask"), key=f"ask-{item.id}", icon="💬"):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from assistant.study.backlog import Backlog
 from assistant.ui import panels
-from assistant.ui.backlog_view import draw_item
+from assistant.ui.backlog_view import draw_item, kind_name
 from assistant.ui.session import assistant, say
 from assistant.ui.study_view import beside_passage
 
@@ -22,7 +22,7 @@ with panels.errors(), beside_passage():
         say("study.kinds"),
         list(kinds),
         selection_mode="multi",
-        format_func=lambda kind: f"{say(f'study.kind_{kind}')} {kinds[kind]}",
+        format_func=lambda kind: f"{kind_name(kind)} {kinds[kind]}",
         key="backlog-kinds",
     )
     items = [item for item in items if not chosen or item.point.kind in chosen]
