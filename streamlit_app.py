@@ -16,9 +16,13 @@ with panels.errors():
                 st.Page("assistant/ui/pages/library.py", title=say("app.library"), icon="🗂️", url_path="library"),
             ],
             say("app.study"): [
+                st.Page("assistant/ui/pages/today.py", title=say("app.today"), icon="📅", url_path="today"),
                 st.Page("assistant/ui/pages/review.py", title=review_title(), icon="🔁", url_path="review"),
                 st.Page("assistant/ui/pages/quiz.py", title=say("app.quiz"), icon="❓", url_path="quiz"),
                 st.Page("assistant/ui/pages/cards.py", title=say("app.cards"), icon="🗃️", url_path="cards"),
+                st.Page("assistant/ui/pages/glossary.py", title=say("app.glossary"), icon="📖", url_path="glossary"),
+                st.Page("assistant/ui/pages/backlog.py", title=say("app.backlog"), icon="🔭", url_path="backlog"),
+                st.Page("assistant/ui/pages/guide.py", title=say("app.guide"), icon="🧭", url_path="guide"),
             ],
             say("app.more"): [
                 st.Page("assistant/ui/pages/usage.py", title=say("app.usage"), icon="💰", url_path="usage"),

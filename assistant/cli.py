@@ -12,10 +12,12 @@ from typing import Any, get_args
 
 from assistant import (
     cli_actions,
+    cli_backlog,
     cli_cards,
     cli_conversations,
     cli_doctor,
     cli_evaluate,
+    cli_guide,
     cli_prices,
     cli_print,
     cli_quiz,
@@ -76,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     command = _Commands(subparsers.add_parser, shared, model)
     _add_questions(command)
     _add_quiz(command)
+    _add_cards(command)
     _add_study(command)
     _add_upkeep(command)
     return parser
@@ -147,12 +150,31 @@ def _add_questions(command: _Commands) -> None:
     chats.add_argument(
         "--import", type=Path, dest="import_file", metavar="FILE", help="add one that was exported as JSON"
     )
+
+
+def _add_study(command: _Commands) -> None:
+    """Add what turns notes into memory."""
     command.add(
         "glossary",
         cli_study.glossary,
         cli_study.show_glossary,
         "List the terms that the notes define, in both languages.",
     )
+    backlog = command.add(
+        "backlog", cli_backlog.backlog, cli_backlog.show_backlog, "List what the notes leave open.", command.model
+    )
+    backlog.add_argument("--all", action="store_true", help="also what is done")
+    backlog.add_argument("--done", type=_text, metavar="ID", help="settle this item")
+    backlog.add_argument("--reopen", type=_text, metavar="ID", help="open this item again")
+    backlog.add_argument("--explain", type=_text, metavar="ID", help="explain this item from the notes")
+    guide = command.add(
+        "guide", cli_guide.guide, cli_guide.show_guide, "Write a study guide of the notes, with sources.", command.model
+    )
+    guide.add_argument(
+        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only of this note or folder"
+    )
+    guide.add_argument("--summary", action="store_true", help="a short summary instead")
+    guide.add_argument("--map", choices=("md", "svg"), help="a mind map of the headings instead; costs nothing")
 
 
 def _add_search(command: _Commands) -> None:
@@ -194,7 +216,7 @@ def _add_quiz(command: _Commands) -> None:
     marks.add_argument("--not-right", dest="as_right", action="store_false", default=None, help="mark: it was not")
 
 
-def _add_study(command: _Commands) -> None:
+def _add_cards(command: _Commands) -> None:
     """Add what makes notes stay in mind."""
     cards = command.add(
         "cards", cli_cards.cards, cli_cards.show, "List, make, review, export or import cards.", command.model

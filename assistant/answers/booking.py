@@ -43,22 +43,22 @@ def book_refused(
         book(ledger, draft, receipt, "failed", error or AssistantError(detail=purpose), "", purpose)
 
 
-def answered(draft: Draft, ledger: Ledger) -> Answer:
+def answered(draft: Draft, ledger: Ledger, purpose: str = PURPOSE) -> Answer:
     """Send a draft and wait for its end, with its requests entered: for callers that have nothing to show meanwhile."""
     text = thought = ""
     usage: Usage | None = None
     started = time.perf_counter()
-    pieces = send(draft, on_refused=lambda error, seconds: book_refused(ledger, draft, error, seconds))
+    pieces = send(draft, on_refused=lambda error, seconds: book_refused(ledger, draft, error, seconds, purpose))
     while True:
         try:
             delta = next(pieces)
         except StopIteration as end:
             answer: Answer = end.value
-            book(ledger, draft, answer.receipt, "complete", None, answer.text)
+            book(ledger, draft, answer.receipt, "complete", None, answer.text, purpose)
             return answer
         except ModelError as error:
             if text or thought or usage:
                 so_far = finish(draft, text, usage, time.perf_counter() - started, None, thought)
-                book(ledger, draft, so_far.receipt, "failed", error, text + thought)
+                book(ledger, draft, so_far.receipt, "failed", error, text + thought, purpose)
             raise
         text, thought, usage = text + delta.text, thought + delta.thinking, delta.usage or usage

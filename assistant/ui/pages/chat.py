@@ -14,6 +14,7 @@ from assistant.ui.next_view import draw_next
 from assistant.ui.passage_panel import draw_passage
 from assistant.ui.session import assistant, conversation, open_conversation, open_passage, say, show_passage
 from assistant.ui.sources import clicked_passage, remarks_of
+from assistant.ui.study_view import handed_over
 from assistant.ui.turn_actions import Wish, draw_actions
 from assistant.ui.turn_view import draw_turn, follow
 from assistant.ui.turns_view import draw_older, unfolded
@@ -46,7 +47,7 @@ if clicked:
 
 passage = open_passage()
 centre, side = st.columns([4, 3], gap="medium") if passage else (st.container(), None)
-asked = draw_composer(running, price_next=waiting is None)
+asked = draw_composer(running, price_next=waiting is None) or handed_over()
 again: SavedTurn | None = None
 wish: Wish | None = None
 

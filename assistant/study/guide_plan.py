@@ -1,0 +1,237 @@
+"""A study guide of chosen notes before it is written: cut into parts that fit the model, all of them counted and priced.
+
+Each part is a Draft like any question's; an overview is made of the parts. Sends nothing; knows no screen and no vendor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from assistant.answers.citations import MARKER, in_prose
+from assistant.answers.connection import Connection
+from assistant.answers.draft import Asked, Draft, write
+from assistant.answers.prompt import new_fence
+from assistant.errors import Language
+from assistant.knowledge.chunks import Chunk, Match, Piece, Scores
+from assistant.knowledge.search import Findings
+from assistant.money.cost import NOWHERE, Forecast, forecast
+from assistant.study.extract import extract
+from assistant.study.guide_parts import GuideParts
+from assistant.study.guide_words import PART, WHOLE, Form
+
+MOST_TOKENS = 6_000  # of the passages of one part, however large the window: longer prompts are read less well
+_FRAME = 600  # tokens of instructions around the passages, allowed for before the exact count
+_TITLE = 30  # of a passage's title and fence
+_CITED = Scores(None, None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One call of the plan; ``kept`` is its text where it was written before."""
+
+    key: str
+    title: str
+    draft: Draft
+    kept: str | None
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """The passages by their numbers."""
+        return self.draft.found
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a guide will take, known before anything is sent."""
+
+    form: Form
+    language: Language
+    connection: Connection
+    parts: tuple[Part, ...]
+
+    @property
+    def pending(self) -> tuple[Part, ...]:
+        """The parts that still have to be written."""
+        return tuple(part for part in self.parts if part.kept is None)
+
+    @property
+    def has_overview(self) -> bool:
+        """Whether an overview is written of the parts: by a model, of two or more."""
+        return len(self.parts) > 1 and not self.connection.quotes
+
+    def cost(self, known: GuideParts) -> Forecast | None:
+        """Add up what is still to be paid: each pending part by its exact messages, the overview by how long parts are."""
+        forecasts = [part.draft.preview.cost for part in self.pending]
+        if self.has_overview:
+            forecasts.append(self._overview_cost(known))
+        return _sum(forecasts, self.connection)
+
+    def calls(self, known: GuideParts) -> int:
+        """Count the requests that are still to be sent; none offline."""
+        if self.connection.quotes:
+            return 0
+        overview = self.has_overview and (bool(self.pending) or self._known_overview(known) is None)
+        return len(self.pending) + overview
+
+    def overview(self, texts: Sequence[str]) -> Draft:
+        """Write the messages that make one text of the parts; each part brings as much as an equal share of the window holds."""
+        share = _room(self.connection) // len(texts) - _TITLE
+        shown = [
+            _shortened(in_prose(lambda prose: MARKER.sub("", prose), text), share, self.connection) for text in texts
+        ]
+        matches = [
+            _as_match(number, part.title, text)
+            for number, (part, text) in enumerate(zip(self.parts, shown, strict=True), start=1)
+        ]
+        return _draft(WHOLE[self.form][self.language], matches, self.language, self.connection)
+
+    def _known_overview(self, known: GuideParts) -> str | None:
+        texts = [part.kept for part in self.parts if part.kept is not None]
+        key = self.overview_key(texts)
+        return known.known([key]).get(key)
+
+    def overview_key(self, texts: Sequence[str]) -> str:
+        """Name the overview of these texts."""
+        return _key(self.connection, WHOLE[self.form][self.language], texts)
+
+    def _overview_cost(self, known: GuideParts) -> Forecast | None:
+        connection = self.connection
+        kept = [part.kept for part in self.parts if part.kept is not None]
+        if not self.pending:
+            return _nothing(connection) if self._known_overview(known) is not None else self.overview(kept).preview.cost
+        written = sum(connection.counter.text(text) for text in kept)
+        room = _room(connection)
+        sizes = [_FRAME + min(room, written + len(self.pending) * (size + _TITLE)) for size in connection.output_tokens]
+        low, typical, high = (
+            forecast(connection.entry, size, connection.output_tokens, connection.thinking, size) for size in sizes
+        )
+        if low is None or typical is None or high is None:
+            return None
+        return Forecast(low.currency, low.low, typical.typical, high.high)
+
+
+def plan(chunks: Sequence[Chunk], form: Form, language: Language, connection: Connection, known: GuideParts) -> Plan:
+    """Cut the passages into parts that fit, and write and count the messages of each; nothing is sent."""
+    instruction = PART[form][language]
+    drafts = [
+        draft for group in _groups(chunks, connection) for draft in _fitting(instruction, group, language, connection)
+    ]
+    keys = [_key(connection, instruction, [_said(match) for match in draft.found]) for draft in drafts]
+    texts = known.known(keys)
+    parts = tuple(
+        Part(key, _title(draft.found), draft, extract(draft.found, form) if connection.quotes else texts.get(key))
+        for key, draft in zip(keys, drafts, strict=True)
+    )
+    return Plan(form, language, connection, parts)
+
+
+def _groups(chunks: Sequence[Chunk], connection: Connection) -> Iterator[list[Chunk]]:
+    """Pack passages in their order; without a model each note is a part of its own."""
+    if connection.quotes:
+        yield from (list(group) for _, group in groupby(chunks, key=lambda chunk: chunk.note_id))
+        return
+    room = _room(connection)
+    group: list[Chunk] = []
+    size = 0
+    for chunk in chunks:
+        needed = chunk.piece.tokens + _TITLE
+        if group and size + needed > room:
+            yield group
+            group, size = [], 0
+        group.append(chunk)
+        size += needed
+    if group:
+        yield group
+
+
+def _room(connection: Connection) -> int:
+    """Say how many tokens of passages one call may hold beside instructions and the longest answer."""
+    if connection.window is None:
+        return MOST_TOKENS
+    return max(1, min(MOST_TOKENS, (connection.window - connection.output_tokens[2] - _FRAME) * 9 // 10))
+
+
+def _fitting(instruction: str, chunks: Sequence[Chunk], language: Language, connection: Connection) -> Iterator[Draft]:
+    """Yield a draft, or two of the halves where the exact count is more than was allowed for; one passage that does not fit raises."""
+    draft = _draft(instruction, [Match(chunk, 1.0, _CITED) for chunk in chunks], language, connection)
+    refusal = draft.refusal
+    if refusal is None:
+        yield draft
+    elif len(chunks) == 1:
+        raise refusal
+    else:
+        half = len(chunks) // 2
+        yield from _fitting(instruction, chunks[:half], language, connection)
+        yield from _fitting(instruction, chunks[half:], language, connection)
+
+
+def _draft(instruction: str, matches: Sequence[Match], language: Language, connection: Connection) -> Draft:
+    findings = Findings(tuple(matches), relevant=True)
+    asked = Asked(
+        question=instruction,
+        language=language,
+        context="",
+        found=tuple(matches),
+        relevant=True,
+        fence=new_fence(),
+        findings=findings,
+        language_chosen=True,
+    )
+    return write(asked, (), connection)
+
+
+def _as_match(number: int, title: str, text: str) -> Match:
+    """Let a part stand as a passage of the overview's prompt."""
+    lines = (1, text.count("\n") + 1)
+    piece = Piece(text, (), None, lines, (0, len(text)), 0)
+    return Match(Chunk(-number, 0, "", title, "markdown", piece), 1.0, _CITED)
+
+
+def _shortened(text: str, tokens: int, connection: Connection) -> str:
+    """Cut a text to a share of the window, if possible at the end of a line."""
+    while text and connection.counter.text(text) > tokens:
+        kept = text[: max(0, len(text) * 3 // 4)]
+        text = kept[: kept.rfind("\n")] if kept.rfind("\n") > len(kept) // 2 else kept
+    return text
+
+
+def _title(matches: Sequence[Match]) -> str:
+    """Name a part by its notes, and by its first and last heading where it is a piece of one note."""
+    titles = list(dict.fromkeys(match.chunk.title for match in matches))
+    if len(titles) > 3:
+        return f"{' · '.join(titles[:2])} … {titles[-1]}"
+    headings = list(dict.fromkeys(match.chunk.piece.heading[0] for match in matches if match.chunk.piece.heading))
+    if len(titles) == 1 and headings:
+        return f"{titles[0]} › {headings[0]}" + (f" – {headings[-1]}" if len(headings) > 1 else "")
+    return " · ".join(titles)
+
+
+def _said(match: Match) -> str:
+    return f"{match.chunk.title}\n{match.chunk.place}\n{match.chunk.piece.lead}\n{match.chunk.text}"
+
+
+def _key(connection: Connection, instruction: str, texts: Sequence[str]) -> str:
+    """Name a call by everything that decides its answer, apart from the fence, which is new each time."""
+    whole = "\0".join([connection.model.provider, connection.model.name, instruction, *texts])
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _nothing(connection: Connection) -> Forecast:
+    return Forecast(connection.entry.currency or NOWHERE, Decimal(0), Decimal(0), Decimal(0))
+
+
+def _sum(forecasts: Sequence[Forecast | None], connection: Connection) -> Forecast | None:
+    """Add forecasts of one model; None as soon as one is unknown."""
+    total = _nothing(connection)
+    for one in forecasts:
+        if one is None:
+            return None
+        total = Forecast(
+            one.currency if one.high else total.currency or one.currency,
+            total.low + one.low, total.typical + one.typical, total.high + one.high,
+        )  # fmt: skip
+    return total

@@ -1,0 +1,40 @@
+"""导读: a study guide, a summary or a mind map of chosen notes."""
+
+import streamlit as st
+
+from assistant.language.tongue import language_of
+from assistant.study.guide_parts import GuideParts
+from assistant.study.guide_plan import plan
+from assistant.ui import panels
+from assistant.ui.guide_view import draw_guide, draw_map, draw_plan
+from assistant.ui.render import visible
+from assistant.ui.session import assistant, say
+from assistant.ui.study_view import beside_passage
+
+with panels.errors(), beside_passage():
+    st.header(say("app.guide"))
+    st.caption(say("study.guide_intro"))
+    notes = {note.place.path: note for note in assistant().store.notes() if note.chunks}
+    chosen = st.multiselect(
+        say("study.choose_notes"), list(notes), format_func=lambda path: visible(notes[path].title), key="guide-notes"
+    )
+    form = st.segmented_control(
+        say("study.form"),
+        ["guide", "summary", "map"],
+        default="guide",
+        format_func=lambda name: say(f"study.form_{name}"),
+        key="guide-form",
+    )
+    picked = [notes[path] for path in chosen]
+    if not picked:
+        st.info(say("study.choose_first"), icon="👆")
+    elif form == "map":
+        draw_map(picked)
+    else:
+        chunks = [chunk for note in picked for chunk in assistant().store.chunks_of(note.place.path)]
+        spoken = assistant().answer_language or language_of(" ".join(chunk.text for chunk in chunks[:6]))
+        known = GuideParts(assistant().database)
+        made = plan(chunks, "summary" if form == "summary" else "guide", spoken, assistant().connection, known)
+        guide = draw_plan(made, known)
+        if guide:
+            draw_guide(guide, spoken)
