@@ -88,7 +88,7 @@ def main() -> None:
         f"{given.notes} notes, {size / 1e6:.1f} MB of Markdown, Chinese and English, made up (bench/generated_notes.py). Every row is a"
         " process of its own; loading and keeping its state is counted, importing packages is not. All three: chunks of 400 tokens"
         " of o200k without overlap, our offline embedder. LlamaIndex: IngestionPipeline, SentenceSplitter, SimpleDocumentStore and"
-        " SimpleVectorStore as JSON, upserts and deletes, its cache off (with it it needs more). LangChain: index() with cleanup=full,"
+        " SimpleVectorStore as JSON, upserts and deletes, its cache off. LangChain: index() with cleanup=full,"
         " MarkdownTextSplitter, SQLRecordManager over SQLite, InMemoryVectorStore dumped as JSON. Only ours keeps a keyword index, the"
         " exact lines of each chunk and one transaction on disk for each note; the others write everything at the end."
     )

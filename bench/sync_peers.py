@@ -82,7 +82,7 @@ def llamaindex(notes: Path, state: Path) -> Callable[[], int]:
             docstore=store,
             docstore_strategy=DocstoreStrategy.UPSERTS_AND_DELETE,
             vector_store=vectors,
-            disable_cache=True,  # with its cache it needs more of everything
+            disable_cache=True,  # a second copy of every vector
         )
         files = sorted(notes.rglob("*.md"))
         pipeline.run(

@@ -57,9 +57,8 @@ def draw_sync_button() -> None:
 
 def _job() -> None:
     live, job = assistant().live, assistant().jobs.latest
-    if job is not recall(
-        "job seen"
-    ):  # a change of the folders started it; it may even have ended since the last glance
+    if job is not recall("job seen"):
+        # A change of the folders started it; it may even have ended since the last glance.
         remember("job seen", job)
         st.rerun()
     if job is not None and job.state == "running":

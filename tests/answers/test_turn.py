@@ -54,7 +54,7 @@ def test_a_record_outlives_the_process_as_plain_json(app: Assistant) -> None:
 
     assert json.loads(json.dumps(record)) == record
     assert set(record["matches"][0]) == {
-        "note", "title", "kind", "heading", "page", "lines", "chars", "text", "lead", "score", "scores", "also",
+        "note", "title", "kind", "heading", "page", "ocr", "lines", "chars", "text", "lead", "score", "scores", "also",
     }  # fmt: skip
     assert set(record["matches"][0]["scores"]) == {"vector", "keyword"}
 

@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from assistant.bootstrap import Assistant
 from tests.ui.screens import ROOT, Open, shared
 
 
@@ -20,15 +21,19 @@ def open_page(notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("ASSISTANT_DATA_DIR", str(tmp_path / "data"))
     st.cache_resource.clear()
 
+    opened: list[Assistant] = []
+
     def open_page(page: str = "chat", **address: str) -> AppTest:
-        shared().start_sync().wait(30)
+        opened.append(shared())
+        opened[-1].start_sync().wait(30)
         screen = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
         screen.query_params.update(address)
         screen.switch_page(f"assistant/ui/pages/{page}.py")
         return screen.run()
 
     yield open_page
-    shared().live.follow(False)
+    for app in opened:
+        app.live.follow(False)
     for thread in threading.enumerate():
         if thread.name in ("warm-up", "sync"):
             thread.join(60)

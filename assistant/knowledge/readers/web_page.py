@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from assistant.errors import EmptyNote, TooBig
+from assistant.errors import EmptyNote, NotText, TooBig
 from assistant.knowledge.notes import Problem
 from assistant.knowledge.readers.document import Document, Writing
 from assistant.knowledge.readers.encoding import decode
@@ -25,7 +25,10 @@ def read_web_page(data: bytes, path: str) -> Document:
     """Read an HTML file."""
     if len(data) > MAX_BYTES:
         raise TooBig(path=path, limit=megabytes(MAX_BYTES))
-    source, encoding = decoded_page(data)
+    decoded = _decoded(data)
+    if decoded is None:
+        raise NotText(path=path, found="binary")
+    source, encoding = decoded
     writing = Writing()
     writing.add(markdown_of_html(source))
     if writing.empty:
@@ -39,7 +42,11 @@ def read_web_page(data: bytes, path: str) -> Document:
 
 
 def decoded_page(data: bytes) -> tuple[str, str]:
-    """Decode a page by its byte order mark, by what it says itself if that holds, or by its bytes."""
+    """Decode a page by its byte order mark, by what it says itself if that holds, or by its bytes; somehow in the end."""
+    return _decoded(data) or (data.decode("utf-8", "replace"), "utf-8")
+
+
+def _decoded(data: bytes) -> tuple[str, str] | None:
     said = None if data.startswith(_MARKS) else _CHARSET.search(data[:4096])
     if said:
         name = (said[1] or said[2]).decode("ascii").lower()
@@ -49,4 +56,4 @@ def decoded_page(data: bytes) -> tuple[str, str]:
         except (LookupError, UnicodeError):
             pass  # a page that is wrong about itself
     found = decode(data)
-    return (found.text, found.encoding) if found else (data.decode("utf-8", "replace"), "utf-8")
+    return (found.text, found.encoding) if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.errors import EmptyNote
+from assistant.errors import EmptyNote, NotText
 from assistant.knowledge.readers.web_page import read_web_page
 
 
@@ -30,3 +30,8 @@ def test_a_page_is_decoded_by_what_it_says_if_that_holds(data: bytes, encoding: 
 def test_a_page_of_scripts_is_empty() -> None:
     with pytest.raises(EmptyNote):
         read_web_page(b"<html><script>app()</script><div id=root></div>", "a.html")
+
+
+def test_bytes_that_are_no_text_are_no_page() -> None:
+    with pytest.raises(NotText):
+        read_web_page(bytes(range(256)) * 8, "a.html")
