@@ -235,7 +235,7 @@ def _answers(section: Section, question: Question) -> bool:
 
 def _notes(store: Store) -> Iterator[tuple[Stored, Note]]:
     for stored in store.notes():
-        if stored.state == "failed":
+        if stored.error is not None:
             continue
         path = stored.place.path
         _, _, text, starts = store.note_text(path)

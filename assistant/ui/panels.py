@@ -79,7 +79,8 @@ _APPEARANCE = """
   .st-key-compare-head { display: none; }
   [class*="st-key-compare-row-"] [data-testid="stHorizontalBlock"] { gap: 0.1rem; }
 }
-/* White on the dark theme's light green could not be read: filled buttons have one colour in both themes. */
+/* White on the dark theme's light green could not be read: filled buttons and chosen values have one colour in both themes. */
+[data-testid="stMultiSelectTagsContainer"] [data-tag] { background: #2f6f5e; color: #fff; }
 [data-testid^="stBaseButton-primary"]:not(:disabled) { background: #2f6f5e; border-color: #2f6f5e; color: #fff; }
 [data-testid^="stBaseButton-primary"]:not(:disabled):is(:hover, :focus, :active) { background: #265b4d; border-color: #6fbf9f; color: #fff; }
 /* Streamlit's own words, which it has in English only, and a list of every suffix; the hint to press Enter also covers what is typed into a narrow field. */

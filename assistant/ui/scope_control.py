@@ -38,7 +38,7 @@ def keep_scope(scope: Scope) -> None:
 
 def readable_notes() -> list[Stored]:
     """Return the notes that can be searched."""
-    return [note for note in assistant().store.notes() if note.state != "failed"]
+    return [note for note in assistant().store.notes() if note.error is None]
 
 
 def draw_scope(notes: Sequence[Stored]) -> Scope:

@@ -142,6 +142,11 @@ def usage(page: Page, app: str, home: Home, language: Language) -> None:
     expect(page.locator("canvas, svg.marks").first).to_be_visible(timeout=SLOW)
 
 
+def evaluate(page: Page, app: str, home: Home, language: Language) -> None:
+    page.goto(f"{app}/evaluate")
+    expect(page.get_by_test_id("stMultiSelect").first).to_be_visible(timeout=SLOW)
+
+
 def settings(page: Page, app: str, home: Home, language: Language) -> None:
     page.goto(f"{app}/settings")
 
@@ -162,7 +167,7 @@ def model_picker(page: Page, app: str, home: Home, language: Language) -> None:
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible(timeout=SLOW)
 
 
-SCREENS = (welcome, answered, draft, library, note, usage, settings, doctor, model_picker)
+SCREENS = (welcome, answered, draft, library, note, usage, evaluate, settings, doctor, model_picker)
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)

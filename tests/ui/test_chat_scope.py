@@ -13,6 +13,7 @@ from assistant.connections import Choice
 from assistant.ui.i18n import say
 from assistant.ui.turns_view import MORE, NEWEST
 from tests.conftest import write
+from tests.printed import picture
 from tests.providers.fake_provider import FakeProvider, billed, events, said
 from tests.ui.screens import QUESTION, Open, asked, button, shared, words
 
@@ -39,6 +40,14 @@ def test_a_folder_that_is_ticked_is_all_that_is_searched_and_the_composer_says_s
     assert fresh.chat_input[0].placeholder == say("zh", "chat.placeholder", notes=3)
     again = open_page(c=saved.id)
     assert again.chat_input[0].placeholder == say("zh", "chat.placeholder", notes=1)
+
+
+def test_a_picture_that_nobody_has_read_yet_is_no_note_to_ask(open_page: Open, notes: Path) -> None:
+    write(notes, {"board.png": picture(["words on a board"])})
+    screen = open_page()
+
+    assert [note.state for note in shared().store.notes()].count("needs_ocr") == 1
+    assert screen.chat_input[0].placeholder == say("zh", "chat.placeholder", notes=3)
 
 
 def test_offline_general_knowledge_is_not_offered_and_it_is_said_why(open_page: Open) -> None:

@@ -75,7 +75,7 @@ def data() -> None:
         say("settings.data_size"): f"{size / 1_000_000:.1f} MB",
         say(
             "settings.data_notes"
-        ): f"{sum(note.state != 'failed' for note in notes)} / {sum(note.chunks for note in notes)}",
+        ): f"{sum(note.error is None for note in notes)} / {sum(note.chunks for note in notes)}",
         say("settings.data_conversations"): str(len(app.conversations.all())),
         say("settings.data_version"): __version__,
     }
