@@ -25,7 +25,7 @@ from assistant.knowledge.readers.page_text import page_text
 from assistant.knowledge.readers.pdf import draw_page
 from assistant.knowledge.readers.pdf_process import Patience, PdfChild
 
-INSTALL = "pip install 'study-assistant[ocr]'"
+INSTALL = "pip install -e '.[ocr]'"  # in the folder of the checkout
 
 _CHILD = "assistant.knowledge.readers.ocr_child"
 _NEEDED = ("rapidocr", "onnxruntime")
