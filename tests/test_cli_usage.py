@@ -17,7 +17,6 @@ from assistant.money.cost import Forecast, Paid, Receipt
 from assistant.money.ledger import Ledger
 from assistant.preferences import Preferences
 
-TODAY = datetime.now().astimezone()
 SHOWN = Forecast("CNY", Decimal("0.1"), Decimal("0.2"), Decimal("1"))
 
 
@@ -33,7 +32,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     ]:
         cost = Paid("CNY", Decimal(paid)) if paid else None
         receipt = Receipt("p", model, 100, prompt, 7, None, cost, 1.0, None, counted_tokens=100, forecast=SHOWN)
-        ledger.enter("answer", receipt, "complete", at=TODAY - timedelta(days=days))
+        ledger.enter("answer", receipt, "complete", at=datetime.now().astimezone() - timedelta(days=days))
     Preferences(database).choose("budgets", [{"period": "day", "currency": "CNY", "amount": "1.00"}])
     yield tmp_path / "data"
     database.close()
@@ -61,7 +60,7 @@ def test_sums_come_with_forecast_budgets_and_corrections(data: Path, capsys: pyt
 
 
 def test_only_calls_from_a_day_on_are_summed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    day = TODAY.date().isoformat()
+    day = datetime.now().astimezone().date().isoformat()
     result = run(data, capsys, "--since", day)
 
     assert (result["since"], [total["amount"] for total in result["totals"]]) == (day, ["2"])

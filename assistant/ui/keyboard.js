@@ -6,11 +6,15 @@ const RUNNING = '[data-testid="stApp"][data-test-script-state="running"]'
 const PATIENCE_MS = 2000
 const TYPING = 'input, textarea, select, [contenteditable=""], [contenteditable="true"]'
 
-// An answer that has just begun runs a moment before its button is drawn: then Esc waits for it.
-function stopAnswer(until) {
-  const stop = document.querySelector('[class*="st-key-stop-"] button')
-  if (stop) stop.click()
-  else if (Date.now() < until && document.querySelector(RUNNING)) setTimeout(stopAnswer, 50, until)
+// An answer that has just begun runs a moment before its button is drawn, and a click between two runs of the page is
+// lost: Esc waits for the button and presses it until the answer has ended. The button of a later answer is left alone.
+function stopAnswer(until, pressed) {
+  const place = document.querySelector('[class*="st-key-stop-"]')
+  const name = place && [...place.classList].find((one) => one.startsWith("st-key-stop-"))
+  if (pressed && name !== pressed) return
+  const stop = place?.querySelector("button:not(:disabled)")
+  stop?.click()
+  if (Date.now() < until && document.querySelector(RUNNING)) setTimeout(stopAnswer, stop ? 300 : 50, until, stop ? name : pressed)
 }
 
 function onKey(event) {
@@ -27,17 +31,17 @@ function onKey(event) {
     event.preventDefault()
     question.focus()
   } else if (event.key === "Escape" && !document.querySelector('[role="dialog"], [data-baseweb="popover"]')) {
-    stopAnswer(Date.now() + PATIENCE_MS)
+    stopAnswer(Date.now() + PATIENCE_MS, "")
   }
 }
 
 export default function (component) {
   const root = component.parentElement
   root.host?.closest('[data-testid="stElementContainer"]')?.style.setProperty("display", "none")
-  if (!root.listening) document.addEventListener("keydown", onKey, true)
-  root.listening = true
-  return () => {
-    document.removeEventListener("keydown", onKey, true)
-    root.listening = false
-  }
+  // A listener of its own for each place: one shared by two was taken away by the old place's end, and no key was heard.
+  document.removeEventListener("keydown", root.listen, true)
+  const listen = (event) => onKey(event)
+  root.listen = listen
+  document.addEventListener("keydown", listen, true)
+  return () => document.removeEventListener("keydown", listen, true)
 }

@@ -15,8 +15,6 @@ from assistant.money.cost import Forecast, Paid, Receipt
 from assistant.ui.i18n import catalogue, say
 from tests.ui.screens import Open, button, shared, words
 
-NOW = datetime.now().astimezone()
-
 
 def enter(
     model: str = "qwen-plus",
@@ -34,7 +32,7 @@ def enter(
     receipt = Receipt(
         provider, model, predicted, prompt, 50, None, paid, 1.0, 0.5, counted_tokens=predicted, forecast=shown
     )
-    shared().ledger.enter(purpose, receipt, state, error, at=NOW - timedelta(days=days_ago))
+    shared().ledger.enter(purpose, receipt, state, error, at=datetime.now().astimezone() - timedelta(days=days_ago))
 
 
 def cny(amount: str, *, about: bool = False) -> Paid:
