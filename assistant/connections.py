@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -71,6 +72,7 @@ class Connections:
         self._lock = threading.Lock()
         self._keys = {name: Secret(settings.keys.reveal(name)) for name in settings.keys.names()}
         self._listed: dict[tuple[str, str], tuple[str, ...]] = {}  # what providers said they have, by name and address
+        self._looked: dict[str, float] = {}  # when a server was last asked unbidden
         self._own: dict[str, Choice] = {}  # the model chosen last at each server of the learner's own
 
     def set_key(self, name: str, value: str) -> None:
@@ -206,6 +208,15 @@ class Connections:
     def listed(self, vendor: ProviderEntry, address: str) -> tuple[str, ...]:
         """Return the models that a provider named when it was last asked."""
         return self._listed.get((vendor.name, address), ())
+
+    def may_look_at(self, address: str, pause: float) -> bool:
+        """Tell whether a server may be asked unbidden: not where that was done less than ``pause`` seconds ago; counts as done."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._looked.get(address, -pause) < pause:
+                return False
+            self._looked[address] = now
+        return True
 
     @property
     def used(self) -> list[Choice]:

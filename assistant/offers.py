@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -21,7 +20,6 @@ _NO_CHAT = re.compile(
     r"kolors|wan\d|paraformer|livetranslate",
     re.IGNORECASE,
 )
-_asked: dict[str, float] = {}  # when the Ollama at an address was last asked unbidden
 
 
 def offered(connections: Connections, chosen: Choice, former: Iterable[Choice] = ()) -> list[Choice]:
@@ -71,10 +69,8 @@ def _ask_ollama(connections: Connections, vendor: ProviderEntry, address: str) -
     from assistant.providers.ollama import list_models
     from assistant.providers.wire import Patience
 
-    now = time.monotonic()
-    if now - _asked.get(address, -SILENT_FOR) < SILENT_FOR:
+    if not connections.may_look_at(address, SILENT_FOR):
         return
-    _asked[address] = now
     with contextlib.suppress(ModelError, SettingsError):  # there need not be one
         if is_this_machine(address):
             key = connections.key(vendor, address)

@@ -70,6 +70,14 @@ function nameMarkers(root) {
   }
 }
 
+// A click before this script was there was followed by the browser: its mark in the address is answered now, once.
+function answerMissedClick(root) {
+  const missed = location.hash.match(/^#cite-([A-Za-z0-9_-]+-\d{1,3})$/)
+  if (!missed) return
+  history.replaceState(history.state, "", location.pathname + location.search)
+  root.tellPython(missed[1])
+}
+
 // A click that opens a new tab would open a second, empty session of the app: it is answered here as well.
 function listen(root) {
   const answer = (event) => {
@@ -213,6 +221,7 @@ export default function (component) {
     root.tellPython = (marker) => setTriggerValue("clicked", marker)
     root.stopListening ??= listen(root)
     nameMarkers(root)
+    answerMissedClick(root)
   }
   if (data.mark_in) {
     root.markIn = data.mark_in

@@ -42,7 +42,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     script: Path = tmp_path_factory.mktemp("app") / "page.py"
     script.write_text(SCRIPT, encoding="utf-8")
     with chromium() as browser, streamlit_app(script) as address:
-        page = browser.new_page()
+        page = browser.new_context().new_page()
         page.goto(address)
         yield page
 
@@ -92,3 +92,14 @@ def test_the_listening_component_takes_no_room(page: Page) -> None:
     expect(parts).to_have_count(2)
     expect(parts.first).to_be_hidden()
     expect(parts.last).to_be_hidden()
+
+
+def test_a_click_before_the_script_listened_is_answered_once_it_does(page: Page) -> None:
+    early = page.context.new_page()
+    early.goto(f"{page.url.partition('#')[0]}#cite-a-1-2")  # where the browser's own answer to such a click leads
+    expect(early.get_by_text("clicks: a-1/2.")).to_have_count(1, timeout=60_000)
+    early.get_by_role("button", name="run again").click()
+    expect(early.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=20_000)
+    expect(early.get_by_text("clicks: a-1/2.")).to_have_count(1)
+    assert "#" not in early.url
+    early.close()
