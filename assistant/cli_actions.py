@@ -203,6 +203,7 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
         "citations": [citation.as_json() for citation in turn.answer.citations],
         "verification": turn.answer.verdict.as_json(),
         "relevant": draft.relevant,
+        "basis": draft.basis,
         "scope": draft.asked.reach.as_json(),
         **search_json(draft.findings, assistant.settings.language or "zh"),
         "refined": [step.as_json() for step in draft.asked.refined],

@@ -123,7 +123,7 @@ def ask(result: dict[str, Any], language: Language) -> None:
         if citation["marker"] not in said:
             said.add(citation["marker"])
             print(f"[{citation['marker']}] {_place(citation, language)}")
-    for line in told(result["scope"], language):
+    for line in told(result, language):
         print(_printable(line))
     _searched(result, language)
     if result["provider"] != "offline":

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from assistant.answers.export import BESIDE_THE_NOTES, WORDS
 from assistant.answers.scope import EVERYTHING, Reach, Scope, reach, unclear
 from assistant.bootstrap import Assistant
 from assistant.errors import Language, SettingsError
@@ -43,7 +44,9 @@ def reached(assistant: Assistant, given: argparse.Namespace, conversation: str |
     return reach(scope, given.question, notes)
 
 
-def told(scope: Mapping[str, Any], language: Language) -> list[str]:
-    """Write for people what an answer's scope kept out, and which names after @ nothing here has."""
+def told(result: Mapping[str, Any], language: Language) -> list[str]:
+    """Write for people that an answer is none of the notes', what its scope kept out, and names after @ that nothing here has."""
+    scope, basis = result["scope"], result["basis"]
+    beside = [WORDS[basis][language]] if basis in BESIDE_THE_NOTES else []
     limit = [] if scope["notes"] is None else [_WITHIN[language].format(count=scope["notes"])]
-    return [*limit, *(f"{_UNKNOWN[language]}: @{name}" for name in scope["unknown"])]
+    return [*beside, *limit, *(f"{_UNKNOWN[language]}: @{name}" for name in scope["unknown"])]

@@ -11,7 +11,9 @@ import pytest
 from assistant.answers.scope import Scope
 from assistant.bootstrap import Assistant
 from assistant.cli import main
+from tests.answers.speaking import Server
 from tests.conftest import write
+from tests.providers.fake_provider import billed, events, said
 
 Run = Callable[..., dict[str, Any]]
 BOTH = "attention 和 过拟合 分别是什么？"  # both notes can answer it
@@ -110,3 +112,18 @@ def test_people_are_told_that_not_all_notes_were_searched(
     assert "@nothing" in said
     assert main(["ask", BOTH, *folders]) == 0
     assert "只查了" not in capsys.readouterr().out
+
+
+def test_general_knowledge_that_the_conversation_allows_is_asked_and_labelled(
+    app: Assistant, chat: str, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.scopes.keep(chat, Scope(general=True))
+    with Server(events(said("一小时。"), said(finish="stop"), billed(90, 5))) as provider:
+        monkeypatch.setenv("ASSISTANT_BASE_URL", f"{provider.url}/v1")
+        asked = ["ask", "红烧肉要炖多久", "--provider", "custom", "--model", "tiny", "--yes"]
+        assert run(*asked)["basis"] == "nothing"
+        assert run(*asked, "--conversation", chat)["basis"] == "general"
+
+        folders = ["--notes", str(app.settings.notes[0]), "--data", str(app.database.folder)]
+        assert main([*asked, "--conversation", chat, *folders]) == 0
+    assert "不来自笔记" in capsys.readouterr().out
