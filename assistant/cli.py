@@ -112,7 +112,10 @@ def _add_questions(command: _Commands) -> None:
     )
     sync.add_argument("--estimate", action="store_true", help="say what would be done, and do nothing")
     sync.add_argument("--ocr", action="store_true", help="then read scanned pages and pictures by OCR")
-    _add_search(command)
+    search = command.add("search", cli_actions.search, cli_print.search, "Find passages.")
+    search.add_argument("query", type=_words)
+    search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
+    _add_scope(search)
     preview = command.add(
         "preview",
         cli_actions.preview,
@@ -122,9 +125,13 @@ def _add_questions(command: _Commands) -> None:
     )
     preview.add_argument("question", type=_words)
     preview.add_argument("--compare", action="store_true", help="the same for every model that could be asked now")
+    _add_scope(preview)
     ask = command.add("ask", cli_actions.ask, cli_print.ask, "Answer a question from the notes.", command.model)
     ask.add_argument("question", type=_words)
-    ask.add_argument("--conversation", type=_text, metavar="ID", help="go on with this conversation")
+    ask.add_argument(
+        "--conversation", type=_text, metavar="ID", help="go on with this conversation, within what it is kept to"
+    )
+    _add_scope(ask)
     ask.add_argument(
         "--rewrite", choices=get_args(Method), help="have the model word the question anew for the search first"
     )
@@ -177,24 +184,21 @@ def _add_study(command: _Commands) -> None:
     guide.add_argument("--map", choices=("md", "svg"), help="a mind map of the headings instead; costs nothing")
 
 
-def _add_search(command: _Commands) -> None:
-    """Add the search with all that it can be kept to."""
-    search = command.add("search", cli_actions.search, cli_print.search, "Find passages.")
-    search.add_argument("query", type=_words)
-    search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
-    search.add_argument(
+def _add_scope(command: argparse.ArgumentParser) -> None:
+    """Add all that a search can be kept to; of each kind that is named, a note needs one."""
+    command.add_argument(
         "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
     )
-    search.add_argument(
+    command.add_argument(
         "--tag", dest="tags", type=_text, action="append", metavar="TAG", help="only notes with this tag"
     )
-    search.add_argument(
+    command.add_argument(
         "--kind", dest="kinds", choices=cli_actions.NOTE_KINDS, action="append", help="only this kind of file"
     )
-    search.add_argument(
+    command.add_argument(
         "--since", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed since this day"
     )
-    search.add_argument(
+    command.add_argument(
         "--until", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="only files changed until this day"
     )
 

@@ -14,11 +14,11 @@ from assistant import cli_ocr
 from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
 from assistant.answers.compare import Compared, compare, in_groups
-from assistant.answers.scope import Scope
 from assistant.answers.turn import Turn, match_json
 from assistant.bootstrap import Assistant
 from assistant.cli_agree import agree, error_json
 from assistant.cli_refine import refine
+from assistant.cli_scope import given_scope, reached
 from assistant.connections import Choice, given_chat, given_embedding
 from assistant.errors import AssistantError, Language, NotFound, SettingsError
 from assistant.knowledge.notes import KINDS
@@ -143,13 +143,7 @@ def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
 def search(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     """Find passages."""
     started = time.perf_counter()
-    scope = Scope(
-        paths=tuple(given.within or ()),
-        tags=tuple(tag.removeprefix("#") for tag in given.tags or ()),
-        kinds=tuple(given.kinds or ()),
-        since=str(given.since.date()) if given.since else "",
-        until=str(given.until.date()) if given.until else "",
-    )
+    scope = given_scope(given)
     findings = assistant.search.find(given.query, given.k, within=scope.within(assistant.store.notes()))
     return {
         "matches": [match_json(match) for match in findings.matches],
@@ -209,6 +203,8 @@ def ask(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
         "citations": [citation.as_json() for citation in turn.answer.citations],
         "verification": turn.answer.verdict.as_json(),
         "relevant": draft.relevant,
+        "basis": draft.basis,
+        "scope": draft.asked.reach.as_json(),
         **search_json(draft.findings, assistant.settings.language or "zh"),
         "refined": [step.as_json() for step in draft.asked.refined],
         **turn.answer.receipt.as_json(),
@@ -232,12 +228,14 @@ def search_json(findings: Findings, language: Language) -> dict[str, Any]:
 def _draft(assistant: Assistant, given: argparse.Namespace, conversation: str | None = None) -> Draft:
     connection = assistant.connections.chat(chat_choice(assistant, given))
     history = assistant.conversations.history(conversation) if conversation else []
+    question, reach = reached(assistant, given, conversation)
     return asking.prepare(
-        given.question,
+        question,
         search=assistant.search,
         connection=connection,
         history=history,
         answer_in=assistant.answer_language,
+        reach=reach,
     )
 
 

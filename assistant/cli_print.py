@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from assistant import cli_ocr
+from assistant.cli_scope import told
 from assistant.errors import Language
 from assistant.knowledge.kinds import OWN_LINES
 from assistant.knowledge.notes import kind_of
@@ -37,14 +38,12 @@ _WORDS: dict[str, dict[Language, str]] = {
     "forecast": {"zh": "费用预计", "en": "forecast"},
     "total": {"zh": "合计", "en": "total"},
     "budget": {"zh": "预算", "en": "budget"},
-    "day": {"zh": "今天", "en": "today"},
-    "month": {"zh": "本月", "en": "this month"},
+    **{"day": {"zh": "今天", "en": "today"}, "month": {"zh": "本月", "en": "this month"}},
     "cut": {
         "zh": "被 Ollama 悄悄截短的调用（请调大 num_ctx）",
         "en": "calls whose prompt Ollama silently cut (raise num_ctx)",
     },
-    "exact": {"zh": "精确", "en": "exact"},
-    "about": {"zh": "约", "en": "about"},
+    **{"exact": {"zh": "精确", "en": "exact"}, "about": {"zh": "约", "en": "about"}},
     "compared": {"zh": "比较了", "en": "compared"},
     "differences": {"zh": "不同", "en": "differ"},
     "not_comparable": {"zh": "币种不同，无法比较", "en": "in another currency, not comparable"},
@@ -124,6 +123,8 @@ def ask(result: dict[str, Any], language: Language) -> None:
         if citation["marker"] not in said:
             said.add(citation["marker"])
             print(f"[{citation['marker']}] {_place(citation, language)}")
+    for line in told(result, language):
+        print(_printable(line))
     _searched(result, language)
     if result["provider"] != "offline":
         cost = result["cost"]

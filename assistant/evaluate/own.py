@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from assistant.answers.topics import question_about
@@ -21,6 +22,7 @@ from assistant.knowledge.changes import Changes
 from assistant.knowledge.chunks import Chunk
 from assistant.knowledge.embedding import fill
 from assistant.knowledge.notes import Note
+from assistant.knowledge.parts import Form, Part
 from assistant.knowledge.search import Search
 from assistant.knowledge.split import TARGET_TOKENS, split
 from assistant.knowledge.store import Store
@@ -34,6 +36,8 @@ PURPOSE = "evaluate"
 MOST_QUESTIONS = 300
 METRICS = ("ndcg_at_10", "recall_at_5", "mrr_at_10")
 _DEPTH = 10
+_READ_FROM_TEXT = {"markdown", "text", "pdf"}  # kinds whose text alone tells its structure
+_FORMS: dict[str, Form] = {"table": "rows", "code": "code"}
 
 Section = tuple[str, tuple[str, ...]]  # a note's path and the headings of a section
 
@@ -239,4 +243,17 @@ def _notes(store: Store) -> Iterator[tuple[Stored, Note]]:
             continue
         path = stored.place.path
         _, _, text, starts = store.note_text(path)
-        yield stored, Note(path, stored.title, stored.kind, stored.content_hash, text, stored.encoding, starts)
+        parts = () if stored.kind in _READ_FROM_TEXT else _parts(store.chunks_of(path))
+        yield (
+            stored,
+            Note(path, stored.title, stored.kind, stored.content_hash, text, stored.encoding, starts, parts=parts),
+        )
+
+
+def _parts(chunks: Sequence[Chunk]) -> tuple[Part, ...]:
+    """Return what the format marked, as its chunks tell it: the text alone no longer says where a slide or sheet begins."""
+    return tuple(
+        Part(first.piece.chars[0], first.piece.heading, first.piece.page, _FORMS.get(first.kind, "plain"))
+        for _, same in groupby(chunks, lambda chunk: (chunk.piece.heading, chunk.piece.page))
+        for first in [next(same)]
+    )

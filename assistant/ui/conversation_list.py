@@ -99,7 +99,8 @@ def _entry(chat: Conversation) -> None:
         _title(chat, "tertiary")
         return
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="open-chat"):
-        if recall("renaming") == chat.id:
+        renaming = recall("renaming") == chat.id
+        if renaming:
             st.text_input(
                 say("chat.title_label"),
                 chat.title,
@@ -110,7 +111,9 @@ def _entry(chat: Conversation) -> None:
             )
         else:
             _title(chat, "secondary")
-        with st.popover("⋯", help=say("chat.options"), key=f"options-{chat.id}"):
+        # A popover closes only where another one takes its place: above the field, and above the group it left, it is in the way.
+        stage = f"{'renaming' if renaming else 'named'}-{'pinned' if chat.pinned else 'loose'}"
+        with st.popover("⋯", help=say("chat.options"), key=f"options-{chat.id}-{stage}"):
             _options(chat)
 
 

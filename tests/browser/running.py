@@ -40,6 +40,15 @@ def free_port() -> int:
 @contextmanager
 def streamlit_app(script: Path, *, folder: Path | None = None, **environment: str) -> Iterator[str]:
     """Serve a script and yield its address; ``folder``, if given, is where it runs and what it prints is kept as app.log."""
+    with streamlit_process(script, folder=folder, **environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def streamlit_process(
+    script: Path, *, folder: Path | None = None, **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same with the process that serves, for a test that ends it in its own way."""
     port = free_port()
     options = {
         "server.port": str(port),
@@ -67,7 +76,7 @@ def streamlit_app(script: Path, *, folder: Path | None = None, **environment: st
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(f"{address}/_stcore/health", process)
-            yield address
+            yield address, process
         finally:
             process.terminate()
 

@@ -13,6 +13,7 @@ from assistant.errors import Cancelled
 from assistant.evaluate.job import Comparisons
 from assistant.evaluate.own import METRICS, Setup, Step, bills, compare, questions_of
 from tests.conftest import write
+from tests.formats import notebook_by_nbformat, shape, slides_by_hand, workbook_by_openpyxl
 from tests.providers.vector_server import REFUSED, VectorServer
 
 COURSE = {
@@ -62,6 +63,31 @@ def test_each_setup_is_measured_over_the_same_questions_and_small_chunks_are_mor
     assert [step.done for step in steps] == list(range(1, steps[-1].total + 1))
     assert {step.number for step in steps} == {1, 2, 3}
     assert course.store.generation() == before
+
+
+def test_slides_sheets_cells_and_pages_are_cut_as_the_app_cuts_them(
+    open_app: Callable[..., Assistant], tmp_path: Path
+) -> None:
+    page = "<html><title>Training</title><h1>Momentum</h1><p>It averages steps.</p><h1>Warm-up</h1><p>It starts slowly.</p></html>"
+    sheet = [["model", "accuracy"], *([f"network {row}", row / 100] for row in range(90))]
+    write(
+        tmp_path / "mixed",
+        {
+            "page.html": page,
+            "slides.pptx": slides_by_hand(shape("Dropout", "title"), shape("Weight decay", "title")),
+            "table.xlsx": workbook_by_openpyxl({"Scores": sheet}),
+            "cells.ipynb": notebook_by_nbformat(("markdown", "# Batches\n\nA handful of samples.", "")),
+        },
+    )
+    app = open_app(tmp_path / "mixed")
+    app.sync().run()
+    questions = questions_of(app.store)
+    assert {question.note for question in questions} >= {"page.html", "slides.pptx"}
+
+    (outcome,) = compare(app.store, [Setup(app.embedder)], questions)
+
+    assert outcome.chunks == sum(note.chunks for note in app.store.notes())
+    assert outcome.figures["recall_at_5"].mean == 1
 
 
 def paid(app: Assistant, server: VectorServer) -> Setup:
