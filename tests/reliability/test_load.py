@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -162,3 +163,24 @@ def test_a_connection_that_breaks_in_mid_answer_finds_the_answer_when_it_is_back
         assert ANSWER in back.words
     assert len(app.rows()) == 1
     assert len(app.provider.requests) == 1
+
+
+@pytest.mark.case(103)
+def test_uploads_are_taken_in_and_their_memory_is_given_back(app: App) -> None:
+    count, size = (25, 50 * 2**20) if LONG else (13, 12 * 2**20)
+    with Visitor(app.address) as visitor:
+        visitor.name = "library"
+        visitor.run()
+        for number in range(count):
+            if number == 5:  # until then the process makes itself room for such files
+                before = app.process.memory_info().rss
+            assert visitor.upload(f"file {number}.pdf", noise(number, size)) < 300
+        kept = sorted(file.stat().st_size for file in (app.folder / "data").rglob("*.pdf"))
+        assert kept == [size] * count
+        assert visitor.trouble == []
+        assert app.process.memory_info().rss - before < NOISE
+
+
+def noise(seed: int, size: int) -> bytes:
+    """Return bytes that are no PDF after their first line, and different for each seed."""
+    return b"%PDF-1.7\n" + random.Random(seed).randbytes(size - 9)

@@ -35,9 +35,8 @@ def test_every_answer_comes_from_the_right_note_and_nothing_grows(tmp_path: Path
     data = tmp_path / "data"
     before = set(psutil.Process().children())
     choices = {"ASSISTANT_NOTES_DIR": str(tmp_path / "notes"), "ASSISTANT_DATA_DIR": str(data)}
-    with streamlit_app(ROOT / "streamlit_app.py", **choices) as address, Visitor(address) as visitor:
+    with streamlit_app(ROOT / "streamlit_app.py", **choices) as address:
         (process,) = set(psutil.Process().children()) - before
-        visitor.run()
         begun = time.monotonic()
         warm: tuple[int, int, int, int] | None = None
         turn = 0
@@ -45,8 +44,7 @@ def test_every_answer_comes_from_the_right_note_and_nothing_grows(tmp_path: Path
             turn += 1
             number = turn % NOTES
             (tmp_path / "notes" / f"{number}.md").write_text(text(number, turn), encoding="utf-8")
-            assert answered(visitor, number, turn), f"柜子{number}, {turn}"
-            assert visitor.trouble == []
+            assert answered(address, number, turn), f"柜子{number}, {turn}"
             if warm is None and time.monotonic() - begun > WARM:
                 warm = state(process, data)
             if LONG:
@@ -58,15 +56,16 @@ def test_every_answer_comes_from_the_right_note_and_nothing_grows(tmp_path: Path
     assert end[2] <= warm[2] + 4
 
 
-def answered(visitor: Visitor, number: int, turn: int) -> bool:
-    """Ask in a new conversation until the change has been noticed; an answer from another note is wrong at once."""
+def answered(address: str, number: int, turn: int) -> bool:
+    """Ask in new sessions until the change has been noticed; an answer from another note is wrong at once."""
     for _ in range(60):
-        visitor.query = ""
-        visitor.run()
-        visitor.ask(f"柜子{number} 的钥匙挂在哪个挂钩上？")
-        said = visitor.words
-        assert f"柜子{number} 的钥匙挂在第" in said
-        if f"柜子{number} 的钥匙挂在第 {turn * 31 + number} 号挂钩上" in said:
+        with Visitor(address) as visitor:
+            visitor.run()
+            visitor.ask(f"柜子{number} 的钥匙挂在哪个挂钩上？")
+            said = visitor.words
+            assert visitor.trouble == []
+        assert f"> 柜子{number} 的钥匙挂在第" in said, said
+        if f"> 柜子{number} 的钥匙挂在第 {turn * 31 + number} 号挂钩上" in said:
             return True
         time.sleep(0.5)
     return False

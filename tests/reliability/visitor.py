@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
+import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -20,10 +21,11 @@ class Visitor:
     """One session with the app at ``address``; open while its ``with`` block runs."""
 
     def __init__(self, address: str, locale: str = "zh-CN") -> None:
-        self.query = ""
+        self.query = self.name = self.session = ""
         self.trouble: list[str] = []
         self.page: dict[tuple[int, ...], Element] = {}
         self._locale = locale
+        self._address = address
         self._connecting = connect(
             f"{address.replace('http', 'ws', 1)}/_stcore/stream",
             origin=Origin(address),
@@ -52,6 +54,7 @@ class Visitor:
         """Ask for a run and wait for nothing."""
         message = BackMsg()
         message.rerun_script.query_string = self.query
+        message.rerun_script.page_name = self.name
         message.rerun_script.widget_states.widgets.extend(states)
         message.rerun_script.context_info.locale = self._locale
         self._socket.send(message.SerializeToString())
@@ -66,6 +69,28 @@ class Visitor:
         state = WidgetState(id=field.id)
         state.chat_input_value.data = question
         return state
+
+    def upload(self, name: str, content: bytes) -> int:
+        """Give a file to the page's first drop zone as a browser does; return the status of its upload."""
+        zone = next(one.file_uploader for one in self.page.values() if one.WhichOneof("type") == "file_uploader")
+        asked = BackMsg()
+        asked.file_urls_request.request_id = name
+        asked.file_urls_request.file_names.append(name)
+        asked.file_urls_request.session_id = self.session
+        self._socket.send(asked.SerializeToString())
+        offered = next(one for one in self.messages() if one.WhichOneof("type") == "file_urls_response")
+        (urls,) = offered.file_urls_response.file_urls
+        with httpx.Client(base_url=self._address, timeout=PATIENCE) as client:
+            client.get("/_stcore/health")  # brings the cookie
+            token = client.cookies.get("_streamlit_xsrf") or ""
+            sent = client.put(urls.upload_url, files={"file": (name, content)}, headers={"X-Xsrftoken": token})
+        if sent.is_success:
+            state = WidgetState(id=zone.id)
+            info = state.file_uploader_state_value.uploaded_file_info.add()
+            info.name, info.size, info.file_id = name, len(content), urls.file_id
+            info.file_urls.CopyFrom(urls)
+            self.run(state)
+        return sent.status_code
 
     @property
     def words(self) -> str:
@@ -87,6 +112,7 @@ class Visitor:
         if kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "new_session":
+            self.session = message.new_session.initialize.session_id or self.session
             self.page.clear()
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
