@@ -36,9 +36,10 @@ def turns_of(id_: str | None) -> list[SavedTurn]:
 
 draw_model_picker()  # above the list, which grows: what opens below it needs the room
 draw_conversation_list()
-turns = turns_of(conversation())
+# What is on its way is looked at first: an answer that ends between the two looks is then drawn anew, not left out.
 running = assistant().turns.of(conversation() or "")
 waiting = assistant().drafts.of(conversation() or "")
+turns = turns_of(conversation())
 
 shown = unfolded(turns)
 clicked = citation_clicks(remarks_of(shown))
