@@ -12,6 +12,7 @@ from assistant.study.reviews import MOST_NEW
 from assistant.study.schedule import HIGHEST_RETENTION, LOWEST_RETENTION
 from assistant.ui import panels
 from assistant.ui.session import add_notice, assistant, recall, remember, say
+from assistant.ui.uploaded import content_of
 
 _PACKAGE = "cards package"
 
@@ -29,7 +30,7 @@ def draw_files() -> None:
     if file is not None:
         remember("cards zone", zone + 1)
         try:
-            report(assistant().cards.propose(read_cards(file.getvalue())))
+            report(assistant().cards.propose(read_cards(content_of(file))))
         except AssistantError as error:
             panels.show_error(error)
             return

@@ -40,6 +40,7 @@ from assistant.ui.session import (
 )
 from assistant.ui.standing import draw_standing_cost
 from assistant.ui.turn_view import draw_question
+from assistant.ui.uploaded import content_of
 
 FILE_TYPES = sorted(suffix.removeprefix(".") for suffix in (*KINDS, *registered()))
 PICTURE_TYPES = ["png", "jpg", "jpeg", "webp"]
@@ -160,7 +161,7 @@ def _pictures(files: Sequence[UploadedFile]) -> tuple[Picture, ...]:
     """Read the pictures that came with a question; raise ``PictureUnreadable`` for one that cannot be used."""
     if len(files) > MOST:
         raise PictureUnreadable(name=files[MOST].name, reason=f"{len(files)} > {MOST}")
-    return tuple(read_picture(file.name, file.getvalue()) for file in files)
+    return tuple(read_picture(file.name, content_of(file)) for file in files)
 
 
 def ask_again(turn: SavedTurn, *, newest: bool) -> None:
@@ -206,7 +207,7 @@ def add_files(files: Sequence[UploadedFile]) -> list[Upload]:
     added = []
     for file in files:
         try:
-            upload, new = assistant().uploads.add(file.name, file.getvalue())
+            upload, new = assistant().uploads.add(file.name, content_of(file))
         except AssistantError as error:
             add_notice("error", f"{plain(error.message(language()))} {plain(error.hint(language()))}")
             continue

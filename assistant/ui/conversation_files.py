@@ -14,6 +14,7 @@ from assistant.answers.note_file import note_name
 from assistant.ui import panels
 from assistant.ui.render import plain
 from assistant.ui.session import add_notice, assistant, language, open_conversation, recall, remember, say
+from assistant.ui.uploaded import content_of
 
 _KINDS = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 _NAMES = {"md": "Markdown", "html": "HTML", "json": "JSON"}
@@ -59,7 +60,7 @@ def draw_import() -> None:
     if file is None:
         return
     with panels.errors():
-        done = import_conversation(file.getvalue(), assistant().conversations)
+        done = import_conversation(content_of(file), assistant().conversations)
         words = {"title": plain(done.title), "turns": done.turns}
         add_notice("success", say("chats.imported", **words) if done.new else say("chats.known", **words))
         remember("imports", (recall("imports") or 0) + 1)

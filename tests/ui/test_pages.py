@@ -8,9 +8,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from assistant.answers.drafts import AskFirst
+from assistant.answers.turn import Turn, Turns
+from assistant.connections import Choice
 from assistant.ui.i18n import say
 from tests.conftest import write
 from tests.documents import pdf
+from tests.providers.fake_provider import FakeProvider, billed, events, said
 from tests.ui.screens import QUESTION, ROOT, Open, asked, button, shared, words
 
 
@@ -307,3 +311,23 @@ def test_a_data_folder_that_cannot_be_used_is_a_sentence_and_no_traceback(
 
     assert not screen.exception
     assert "ASSISTANT_DATA_DIR" in screen.error[0].value.replace("\\", "")
+
+
+def test_an_answer_that_ends_between_two_looks_of_the_page_is_on_it(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Turns.of
+
+    def late(turns: Turns, conversation: str) -> Turn | None:
+        running = look(turns, conversation)
+        if running:
+            running.wait(30)
+        return look(turns, conversation)
+
+    with FakeProvider(events(0.5, said("一块蓝色。"), said(finish="stop"), billed(90, 5))) as provider:
+        open_page()
+        shared().preferences.choose("ask_first", AskFirst("never").as_json())
+        shared().preferences.choose("chat", Choice("custom", "tiny", f"{provider.url}/v1").as_json())
+        monkeypatch.setattr(Turns, "of", late)
+
+        assert "一块蓝色" in words(asked(open_page()))
