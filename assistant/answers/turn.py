@@ -69,8 +69,9 @@ class Turn:
 
     def _end(self, state: State) -> None:
         try:
-            self._enter(state)
-            self._save(state)
+            with self._conversations.at_once():  # an answer and its bill, or neither
+                self._enter(state)
+                self._save(state)
         except AssistantError as error:  # a full disk: what was said can still be read on screen
             self.error, state = error, "failed"
         finally:

@@ -3,6 +3,8 @@
 AssistantError
 ├── SettingsError          a choice that cannot be used
 ├── DataFolderError        the data folder cannot be used
+│   ├── DiskFull           no room to write
+│   └── DatabaseDamaged    the database is not what was written
 ├── Busy                   somebody else is writing
 ├── NoteError              one file; the run goes on
 │   ├── UnreadableNote     the file cannot be opened
@@ -60,7 +62,9 @@ from assistant.errors.base import (
     CardChanged,
     CardRefused,
     CardsNotRead,
+    DatabaseDamaged,
     DataFolderError,
+    DiskFull,
     ImportRefused,
     Language,
     NeedsConfirmation,
@@ -120,6 +124,8 @@ __all__ = [
     "ContentRefused",
     "DamagedNote",
     "DataFolderError",
+    "DatabaseDamaged",
+    "DiskFull",
     "EmptyNote",
     "FreeTierUsed",
     "ImportRefused",
