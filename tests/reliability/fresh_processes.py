@@ -1,4 +1,4 @@
-"""Forks a fresh process for every trial out of one that has imported the app and opened nothing: 20 ms each instead of 2 s.
+"""Forks a fresh process for every trial out of one that has loaded the app and holds nothing open: milliseconds instead of seconds.
 
 ``python -m tests.reliability.fresh_processes`` is the forking side, ``Fresh`` the asking one; they speak JSON lines.
 """
@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -48,11 +49,10 @@ def _serve() -> None:
     from tests.reliability import hook_points
 
     hook_points.install()
-    import faiss  # noqa: F401 - once, and not in every child
-    import openai  # noqa: F401
+    from tests.reliability import trials
 
-    from tests.reliability import trials  # noqa: F401
-
+    trials.warm_up()
+    assert threading.active_count() == 1  # only a process of one thread may be forked
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_forked(json.loads(line)), ensure_ascii=True) + "\n")
         sys.stdout.flush()
@@ -98,7 +98,7 @@ def _be_the_child(asked: dict[str, Any], writing: int) -> None:
         before, action = trials.TRIALS.get(asked["action"].removeprefix("before "), (None, trials.self_check))
         chosen = before if asked["action"].startswith("before ") and before else action
         told = trials.attempt(chosen, folder, asked["url"])
-    except BaseException:  # whatever comes out of it is told as it is
+    except BaseException:  # noqa: BLE001 - whatever comes out of it is told as it is
         told = {"defect": traceback.format_exc()}
     finally:
         hook_points.follow(hook_points.Plan())

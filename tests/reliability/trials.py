@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -31,6 +32,23 @@ def assistant(folder: Path, url: str, *, served: bool = True) -> Assistant:
     if served:
         where |= {"embedding_provider": "custom", "embedding_model": "tiny", "embedding_base_url": f"{url}/v1"}
     return open_assistant(Settings(notes=(folder / "notes",), data=folder / "data", **where))
+
+
+def warm_up() -> None:
+    """Load in this process what every trial needs: packages, vocabularies, the dictionary. Leaves nothing open."""
+    import openai
+
+    client = openai.OpenAI(api_key="k", base_url="http://127.0.0.1:9")
+    assert client.chat.completions and client.embeddings
+    client.close()
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder, "notes"), NOTES)
+        app = assistant(Path(folder), "http://127.0.0.1:9", served=False)
+        app.sync().run()
+        app.prepare(QUESTION)
+        app.cards.accept(app.cards.propose([NewCard("front", "back", "hand")], NOW).ids, NOW)
+        app.reviews.grade(app.cards.all()[0], 3, NOW)
+        app.database.close()
 
 
 # --- the actions: first what stands before, then what is interrupted --------------------------------------------------
