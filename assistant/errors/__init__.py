@@ -5,6 +5,7 @@ AssistantError
 ├── DataFolderError        the data folder cannot be used
 │   ├── DiskFull           no room to write
 │   └── DatabaseDamaged    the database is not what was written
+├── OutOfMemory            the process got no more memory
 ├── Busy                   somebody else is writing
 ├── NoteError              one file; the run goes on
 │   ├── UnreadableNote     the file cannot be opened
@@ -71,6 +72,7 @@ from assistant.errors.base import (
     NoteNotSaved,
     NotFound,
     NothingToAsk,
+    OutOfMemory,
     PictureUnreadable,
     Said,
     SettingsError,
@@ -146,6 +148,7 @@ __all__ = [
     "NothingToAsk",
     "OcrMissing",
     "OnlyThought",
+    "OutOfMemory",
     "ParameterRefused",
     "PasswordNeeded",
     "PictureUnreadable",

@@ -85,6 +85,17 @@ class DatabaseDamaged(DataFolderError):
     }
 
 
+class OutOfMemory(AssistantError):
+    """The process got no more memory; details: none."""
+
+    kind = "memory"
+    texts = {"zh": "内存不够，这一步没有做完。", "en": "There was not enough memory to finish this."}
+    hints = {
+        "zh": "关掉别的程序，或一次少选一些笔记，再试一次；之前完成的都保留着。",
+        "en": "Close other programs or choose fewer notes at once, then try again; what was finished is kept.",
+    }
+
+
 class Busy(AssistantError):
     """Another process holds the writer's lock; details: holder."""
 

@@ -34,10 +34,26 @@ def test_whichever_call_fails_nothing_is_lost_and_the_next_try_works(bench: Benc
     bench.set_up(name)
     for place, point in enumerate(spread(bench.points, SAMPLE)):
         for lasting in (False, True):
-            for what in FAULTS if ALL else [FAULTS[place % len(FAULTS)]]:
-                trial = bench.copy()
-                bench.models.forget()
-                outcome = bench.run(name, trial, what=what, at=point, lasting=lasting)
-                assert outcome["hit"]
-                assert outcome.get("error", "data_folder") in SAID, outcome
-                bench.survives(trial)
+            trial = bench.copy()
+            bench.models.forget()
+            outcome = bench.run(name, trial, what=FAULTS[place % len(FAULTS)], at=point, lasting=lasting)
+            assert outcome["hit"]
+            assert outcome.get("error", "data_folder") in SAID, outcome
+            bench.survives(trial)
+
+
+@pytest.mark.case(81, 84)
+@pytest.mark.parametrize("name", ["first sync", "sync", "chat", "upload"])
+def test_a_file_that_may_not_grow_is_a_full_disk_for_sqlite_itself(bench: Bench, name: str) -> None:
+    """RLIMIT_FSIZE in the child: here SQLite's own writes fail, in the middle of a page and of a commit."""
+    bench.set_up(name)
+    largest = max(file.stat().st_size for file in (bench.folder / "start").rglob("*") if file.is_file())
+    refused = 0
+    for step in range(40 if ALL else 4):
+        trial = bench.copy()
+        bench.models.forget()
+        outcome = bench.run(name, trial, file_size=step * largest // (40 if ALL else 4) + 1_000)
+        assert outcome.get("error", "disk_full") in SAID, outcome
+        refused += "error" in outcome
+        bench.survives(trial)
+    assert refused
