@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -115,6 +115,12 @@ class Changes:
         rows = [row for row in read if is_whole(row)]
         self.damaged |= {row["text_hash"] for row in read} - {row["text_hash"] for row in rows}
         return [row[0] for row in rows], _matrix(rows)
+
+    def give_damaged(self, put_aside: Callable[[str, Collection[str]], None]) -> None:
+        """Hand over which vectors were damaged, once; not in the middle of a snapshot, where nothing may be written."""
+        if self.damaged and not self.database.connection.in_transaction:
+            put_aside(self.embedder, self.damaged)
+            self.damaged = set()
 
     def library(self) -> str:
         """Name this library apart from all others, for a server that several may share."""

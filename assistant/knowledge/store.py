@@ -232,7 +232,9 @@ class Store:
     def put_aside(self, embedder: str, hashes: Collection[str]) -> None:
         """Keep damaged vectors under another name, where nothing is searched; the next sync makes these anew."""
         with self.database.transaction() as connection:
-            aside = "UPDATE OR REPLACE vectors SET embedder = embedder || ' (damaged)' WHERE embedder = ? AND text_hash = ?"
+            aside = (
+                "UPDATE OR REPLACE vectors SET embedder = embedder || ' (damaged)' WHERE embedder = ? AND text_hash = ?"
+            )
             connection.executemany(aside, [(embedder, key) for key in hashes])
             _advance(connection)
 

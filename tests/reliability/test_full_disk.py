@@ -65,7 +65,8 @@ print(json.dumps({"before": before, "during": during, "said": said, "matches": m
 def test_on_a_full_disk_the_library_still_answers_and_goes_on_when_there_is_room(notes: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if not shutil.which("unshare") or subprocess.run([*_alone(SMALL_DISK), str(disk), "true"], capture_output=True).returncode:
+    probe = [*_alone(SMALL_DISK), str(disk), "true"]
+    if not shutil.which("unshare") or subprocess.run(probe, check=False, capture_output=True).returncode:
         do_without("small disks", "this system gives no disk of one's own to a test (unshare, mount)")
     command = [*_alone(SMALL_DISK), str(disk), sys.executable, "-c", FILLS, str(disk), str(notes)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=os.environ)
@@ -87,9 +88,19 @@ def _alone(script: str) -> list[str]:
 def test_a_command_on_a_full_disk_says_so_in_json(notes: Path, tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     write(notes, {f"many/{number}.md": f"# Note {number}\n\n" + "一句话。" * 500 for number in range(30)})
-    command = [sys.executable, "-m", "assistant", "sync", "--json", "--notes", str(notes), "--data", str(tmp_path / "d")]
+    command = [
+        sys.executable,
+        "-m",
+        "assistant",
+        "sync",
+        "--json",
+        "--notes",
+        str(notes),
+        "--data",
+        str(tmp_path / "d"),
+    ]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True,
+        command, check=False, cwd=ROOT, capture_output=True, text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield Bench(fresh, models, tmp_path_factory.mktemp("killed"))
 
 
-@pytest.mark.case(82)
+@pytest.mark.case(82, 93)
 @pytest.mark.parametrize("name", TRIALS)
 def test_a_kill_at_a_hook_point_leaves_the_old_state_or_the_new(bench: Bench, name: str) -> None:
     bench.set_up(name)
@@ -40,7 +40,7 @@ def test_a_kill_at_a_hook_point_leaves_the_old_state_or_the_new(bench: Bench, na
         bench.survives(trial)
 
 
-@pytest.mark.case(82)
+@pytest.mark.case(82, 93)
 @pytest.mark.parametrize("name", TRIALS)
 def test_a_kill_at_a_random_moment_leaves_the_old_state_or_the_new(bench: Bench, name: str) -> None:
     bench.set_up(name)
