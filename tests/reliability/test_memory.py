@@ -25,10 +25,10 @@ from assistant.settings import Settings
 app = open_assistant(Settings(notes=(Path(sys.argv[1]),), data=Path(sys.argv[2])))
 app.sync().run()
 app.search.find("Self-attention", 3)
-(Path(sys.argv[1]) / "big.md").write_text("# Big\\n\\n" + "\\n\\n".join(f"Passage {n} of a long note." for n in range(12_000)))
+(Path(sys.argv[1]) / "big.md").write_text("# Big\\n\\n" + "\\n\\n".join(f"Passage {n} of a long note." for n in range(30_000)))
 held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-resource.setrlimit(resource.RLIMIT_AS, (held + 8_000_000, hard))
+resource.setrlimit(resource.RLIMIT_AS, (held + 24_000_000, hard))
 job = app.start_sync()
 job.wait(120)
 matches = [match.chunk.note for match in app.search.find("Self-attention", 3).matches]
