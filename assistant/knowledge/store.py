@@ -232,10 +232,8 @@ class Store:
     def put_aside(self, embedder: str, hashes: Collection[str]) -> None:
         """Keep damaged vectors under another name, where nothing is searched; the next sync makes these anew."""
         with self.database.transaction() as connection:
-            aside = (
-                "UPDATE OR REPLACE vectors SET embedder = embedder || ' (damaged)' WHERE embedder = ? AND text_hash = ?"
-            )
-            connection.executemany(aside, [(embedder, key) for key in hashes])
+            aside = "UPDATE OR REPLACE vectors SET embedder = ? WHERE embedder = ? AND text_hash = ?"
+            connection.executemany(aside, [(f"{embedder} (damaged)", embedder, key) for key in hashes])
             _advance(connection)
 
     def _write_note(
