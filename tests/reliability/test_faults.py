@@ -15,7 +15,7 @@ from tests.reliability.surviving import Bench, Models, spread
 from tests.reliability.trials import TRIALS
 
 ALL = os.environ.get("ASSISTANT_FAULTS") == "all"
-SAMPLE = 10_000 if ALL else 6
+SAMPLE = 10_000 if ALL else 3
 FAULTS = ("EIO", "ENOSPC", "EMFILE")
 SAID = {"data_folder", "disk_full", "busy"}
 

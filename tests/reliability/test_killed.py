@@ -16,7 +16,7 @@ from tests.reliability.fresh_processes import Fresh
 from tests.reliability.surviving import Bench, Models, spread
 from tests.reliability.trials import TRIALS
 
-KILLS = int(os.environ.get("ASSISTANT_KILLS", "48"))
+KILLS = int(os.environ.get("ASSISTANT_KILLS", "32"))
 SEED = int(os.environ.get("ASSISTANT_SEED", "7"))
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no kill -9 and no fork on Windows")
