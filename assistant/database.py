@@ -12,7 +12,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.errors import Busy, DataFolderError
+from assistant.disk_faults import HOLDER, NamedConnection, first_line, named, named_faults, reason
+from assistant.errors import AssistantError, Busy, DataFolderError
 
 FILE_NAME = "assistant.db"
 LOCK_SECONDS = 30.0
@@ -25,23 +26,36 @@ class Database:
         self.folder = folder
         self._local = threading.local()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._migrate()
-        except (OSError, sqlite3.Error) as error:
-            raise DataFolderError(path=folder, reason=_reason(error)) from error
+            with named_faults(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                self._migrate()
+        except sqlite3.Error as error:
+            raise DataFolderError(path=folder, reason=reason(error)) from error
 
     @property
     def connection(self) -> sqlite3.Connection:
         """The calling thread's own connection; sees whole transactions only."""
         held: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if held is None:
-            held = sqlite3.connect(self.folder / FILE_NAME, timeout=LOCK_SECONDS, isolation_level=None)
-            held.row_factory = sqlite3.Row
-            held.execute("PRAGMA journal_mode = WAL")
-            held.execute("PRAGMA synchronous = FULL")
-            held.execute("PRAGMA foreign_keys = ON")
+            held = self._connect()
             self._local.connection = held
         return held
+
+    def _connect(self) -> sqlite3.Connection:
+        with named_faults(self.folder):
+            made = sqlite3.connect(
+                self.folder / FILE_NAME, timeout=LOCK_SECONDS, isolation_level=None, factory=NamedConnection
+            )
+        made.folder = self.folder
+        made.row_factory = sqlite3.Row
+        try:
+            made.execute("PRAGMA journal_mode = WAL")
+            made.execute("PRAGMA synchronous = FULL")
+            made.execute("PRAGMA foreign_keys = ON")
+        except (AssistantError, sqlite3.Error):
+            made.close()
+            raise
+        return made
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -50,17 +64,14 @@ class Database:
         if connection.in_transaction:
             yield connection
             return
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise _named(error, self.folder) from error
+        connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
-            raise _named(error, self.folder) from error
+            raise named(error, self.folder) from error
         finally:
-            _roll_back(connection)  # whatever stopped the block, even a stop signal; nothing to do after COMMIT
+            self._roll_back(connection)  # whatever stopped the block, even a stop signal; nothing to do after COMMIT
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -73,22 +84,26 @@ class Database:
         try:
             yield connection
         finally:
-            _roll_back(connection)
+            self._roll_back(connection)
 
     @contextlib.contextmanager
     def writer(self, purpose: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         """Hold the lock that only one long-writing process may have; raise ``Busy`` naming the holder after ``seconds``."""
-        holder = self.folder / "writer.txt"
+        holder = self.folder / HOLDER
         lock = FileLock(self.folder / "writer.lock", timeout=seconds)
         try:
             lock.acquire()
         except Timeout as error:
-            raise Busy(holder=_first_line(holder)) from error
+            raise Busy(holder=first_line(holder)) from error
+        except OSError as error:
+            raise named(error, self.folder) from error
         try:
-            holder.write_text(f"{purpose} (pid {os.getpid()})", encoding="utf-8")
+            with named_faults(self.folder):
+                holder.write_text(f"{purpose} (pid {os.getpid()})", encoding="utf-8")
             yield
         finally:
-            holder.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the name of a former holder does no harm, a lock that is kept does
+                holder.unlink(missing_ok=True)
             lock.release()
 
     def close(self) -> None:
@@ -96,6 +111,16 @@ class Database:
         held: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if held is not None:
             held.close()
+            self._local.connection = None
+
+    def _roll_back(self, connection: sqlite3.Connection) -> None:
+        """Leave no transaction open; a connection that cannot even do that is given up: the next one would join it."""
+        if not connection.in_transaction:
+            return
+        try:
+            connection.execute("ROLLBACK")
+        except (AssistantError, sqlite3.Error):
+            connection.close()
             self._local.connection = None
 
     def _migrate(self) -> None:
@@ -135,25 +160,3 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
-
-
-def _roll_back(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
-
-
-def _named(error: sqlite3.OperationalError, folder: Path) -> Exception:
-    if "locked" in str(error) or "busy" in str(error):
-        return Busy(holder=_first_line(folder / "writer.txt"))
-    return DataFolderError(path=folder, reason=_reason(error))
-
-
-def _reason(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
-
-
-def _first_line(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8").strip() or "another process"
-    except OSError:
-        return "another process"

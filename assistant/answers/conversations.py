@@ -10,6 +10,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -159,6 +160,10 @@ class Conversations:
                 "UPDATE turns SET answer = ?, state = ?, record = ? WHERE id = ?",
                 (answer, state, json.dumps(record, ensure_ascii=False), turn_id),
             )
+
+    def at_once(self) -> AbstractContextManager[object]:
+        """Save what is written in the block together, also by others who write into this database, or nothing of it."""
+        return self._database.transaction()
 
     def rename(self, id_: str, title: str) -> None:
         """Give a conversation a title of the learner's own; an empty one gives back the automatic one."""

@@ -11,7 +11,7 @@ from typing import Any
 from assistant.answers.ask import Answer, Draft, finish, send
 from assistant.answers.booking import book, book_refused
 from assistant.answers.conversations import Conversations, State
-from assistant.errors import AssistantError, Cancelled, ModelError
+from assistant.errors import AssistantError, Cancelled, ModelError, OutOfMemory
 from assistant.knowledge.chunks import Match
 from assistant.money.ledger import Ledger
 from assistant.providers.base import Delta, Usage
@@ -61,6 +61,8 @@ class Turn:
             self.answer, state = self._so_far(), "stopped"
         except AssistantError as error:
             self.error = error
+        except MemoryError:
+            self.error = OutOfMemory()
         finally:
             if self.answer is None and self.error is None:  # a defect of ours: the traceback goes to the log
                 logging.getLogger(__name__).error("turn %s ended without an answer", self.id)
@@ -69,8 +71,9 @@ class Turn:
 
     def _end(self, state: State) -> None:
         try:
-            self._enter(state)
-            self._save(state)
+            with self._conversations.at_once():  # an answer and its bill, or neither
+                self._enter(state)
+                self._save(state)
         except AssistantError as error:  # a full disk: what was said can still be read on screen
             self.error, state = error, "failed"
         finally:

@@ -3,6 +3,9 @@
 AssistantError
 ├── SettingsError          a choice that cannot be used
 ├── DataFolderError        the data folder cannot be used
+│   ├── DiskFull           no room to write
+│   └── DatabaseDamaged    the database is not what was written
+├── OutOfMemory            the process got no more memory
 ├── Busy                   somebody else is writing
 ├── NoteError              one file; the run goes on
 │   ├── UnreadableNote     the file cannot be opened
@@ -60,13 +63,16 @@ from assistant.errors.base import (
     CardChanged,
     CardRefused,
     CardsNotRead,
+    DatabaseDamaged,
     DataFolderError,
+    DiskFull,
     ImportRefused,
     Language,
     NeedsConfirmation,
     NoteNotSaved,
     NotFound,
     NothingToAsk,
+    OutOfMemory,
     PictureUnreadable,
     Said,
     SettingsError,
@@ -120,6 +126,8 @@ __all__ = [
     "ContentRefused",
     "DamagedNote",
     "DataFolderError",
+    "DatabaseDamaged",
+    "DiskFull",
     "EmptyNote",
     "FreeTierUsed",
     "ImportRefused",
@@ -140,6 +148,7 @@ __all__ = [
     "NothingToAsk",
     "OcrMissing",
     "OnlyThought",
+    "OutOfMemory",
     "ParameterRefused",
     "PasswordNeeded",
     "PictureUnreadable",

@@ -57,6 +57,45 @@ class DataFolderError(AssistantError):
     }
 
 
+class DiskFull(DataFolderError):
+    """There was no room to write; details: path, free (how much is left)."""
+
+    kind = "disk_full"
+    texts = {
+        "zh": "磁盘写不下了：数据文件夹 {path} 所在的磁盘还剩 {free}。",
+        "en": "The disk has no room: {free} are free where the data folder {path} lies.",
+    }
+    hints = {
+        "zh": "腾出空间后重试；之前保存的都完好，已付费的不会再次付费。",
+        "en": "Make room and try again; what was saved before is whole, and nothing paid for is paid for again.",
+    }
+
+
+class DatabaseDamaged(DataFolderError):
+    """The database is not what was written; details: path, reason."""
+
+    kind = "database_damaged"
+    texts = {
+        "zh": "数据文件夹 {path} 里的数据库已损坏：{reason}。",
+        "en": "The database in the data folder {path} is damaged: {reason}.",
+    }
+    hints = {
+        "zh": "不要删除它；用一份备份恢复，或用 ASSISTANT_DATA_DIR 换一个新文件夹并重新同步笔记。",
+        "en": "Do not delete it: restore a backup, or choose a new folder with ASSISTANT_DATA_DIR and sync the notes anew.",
+    }
+
+
+class OutOfMemory(AssistantError):
+    """The process got no more memory; details: none."""
+
+    kind = "memory"
+    texts = {"zh": "内存不够，这一步没有做完。", "en": "There was not enough memory to finish this."}
+    hints = {
+        "zh": "关掉别的程序，或一次少选一些笔记，再试一次；之前完成的都保留着。",
+        "en": "Close other programs or choose fewer notes at once, then try again; what was finished is kept.",
+    }
+
+
 class Busy(AssistantError):
     """Another process holds the writer's lock; details: holder."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ class Changes:
     def __init__(self, database: Database, embedder: str) -> None:
         self.database = database
         self.embedder = embedder
+        self.damaged: set[str] = set()  # texts whose vectors were read and are not what was written
 
     def mark(self) -> Mark:
         """Return where the chunks stand now, to ask later what has changed since."""
@@ -95,18 +97,30 @@ class Changes:
                 "json_each(?) j CROSS JOIN chunks c ON c.id = j.value CROSS JOIN vectors v ON v.text_hash = c.text_hash"
             )
             given = (json.dumps(list(ids)),)
-        query = f"SELECT c.id, v.vector FROM {tables} WHERE v.embedder = ?"
+        query = f"SELECT c.id, v.vector, v.checksum, v.text_hash FROM {tables} WHERE v.embedder = ?"
         found = self.database.connection.execute(query, (*given, self.embedder))
-        while rows := found.fetchmany(_AT_ONCE):
-            yield [row[0] for row in rows], _matrix(rows)
+        while read := found.fetchmany(_AT_ONCE):
+            rows = [row for row in read if is_whole(row)]
+            self.damaged |= {row["text_hash"] for row in read} - {row["text_hash"] for row in rows}
+            if rows:
+                yield [row[0] for row in rows], _matrix(rows)
 
     def vectors_of(self, texts: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
         """Return those of these texts that have a vector, and an array of as many rows."""
         query = (
-            "SELECT text_hash, vector FROM vectors WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))"
+            "SELECT text_hash, vector, checksum FROM vectors"
+            " WHERE embedder = ? AND text_hash IN (SELECT value FROM json_each(?))"
         )
-        rows = self._all(query, self.embedder, json.dumps(texts))
+        read = self._all(query, self.embedder, json.dumps(texts))
+        rows = [row for row in read if is_whole(row)]
+        self.damaged |= {row["text_hash"] for row in read} - {row["text_hash"] for row in rows}
         return [row[0] for row in rows], _matrix(rows)
+
+    def give_damaged(self, put_aside: Callable[[str, Collection[str]], None]) -> None:
+        """Hand over which vectors were damaged, once; not in the middle of a snapshot, where nothing may be written."""
+        if self.damaged and not self.database.connection.in_transaction:
+            put_aside(self.embedder, self.damaged)
+            self.damaged = set()
 
     def library(self) -> str:
         """Name this library apart from all others, for a server that several may share."""
@@ -114,6 +128,11 @@ class Changes:
 
     def _all(self, query: str, *values: object) -> list[sqlite3.Row]:
         return self.database.connection.execute(query, values).fetchall()
+
+
+def is_whole(row: sqlite3.Row) -> bool:
+    """Tell whether a vector is what was written, by its checksum where it has one."""
+    return row["checksum"] is None or zlib.crc32(row["vector"]) == row["checksum"]
 
 
 def _matrix(rows: Sequence[sqlite3.Row]) -> NDArray[np.float32]:

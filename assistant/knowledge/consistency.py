@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.database import Database
+from assistant.knowledge.changes import is_whole
 
 _CHECKS = {
     "chunks without their note": "SELECT count(*) FROM chunks WHERE note_id NOT IN (SELECT id FROM notes)",
@@ -29,6 +30,9 @@ def contradictions(database: Database, embedder: str) -> list[str]:
         count = database.connection.execute(query, values).fetchone()[0]
         if count:
             wrong.append(f"{count} {text}")
+    vectors = database.connection.execute("SELECT vector, checksum FROM vectors WHERE embedder = ?", (embedder,))
+    if damaged := sum(not is_whole(row) for row in vectors):
+        wrong.append(f"{damaged} vectors that are not what was written")
     damage = database.connection.execute("PRAGMA integrity_check").fetchone()[0]
     return wrong if damage == "ok" else [*wrong, str(damage)]
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from assistant.errors import AssistantError, Cancelled
+from assistant.errors import AssistantError, Cancelled, OutOfMemory
 from assistant.knowledge.sync import Progress, SyncReport
 
 State = Literal["running", "done", "paused", "cancelled", "failed"]
@@ -74,6 +74,9 @@ class SyncJob:
             self.error = error
             stopped: State = "paused" if self._pausing else "cancelled"
             self._end(stopped if isinstance(error, Cancelled) else "failed")
+        except MemoryError:  # the thread goes, and the process with all its pages goes on
+            self.error = OutOfMemory()
+            self._end("failed")
         finally:
             if self.state == "running":  # a defect of ours: the thread's traceback goes to the log
                 logging.getLogger(__name__).error("the sync ended without a result")

@@ -93,6 +93,7 @@ class MilvusIndex:
         """Take over what was committed since; the first call compares everything, and sends what Milvus lacks."""
         with self._lock, self._told():
             self._refresh()
+            self._changes.give_damaged(self._store.put_aside)
 
     def _refresh(self) -> None:
         if self._mark is not None and self._mark.generation == self._store.generation():

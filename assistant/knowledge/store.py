@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -223,10 +224,16 @@ class Store:
     def save_vectors(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Keep vectors under the hash of their text."""
         with self.database.transaction() as connection:
-            connection.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
-                ((embedder, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()),
-            )
+            rows = ((embedder, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items())
+            checked = ((*row, zlib.crc32(row[2])) for row in rows)
+            connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", checked)
+            _advance(connection)
+
+    def put_aside(self, embedder: str, hashes: Collection[str]) -> None:
+        """Keep damaged vectors under another name, where nothing is searched; the next sync makes these anew."""
+        with self.database.transaction() as connection:
+            aside = "UPDATE OR REPLACE vectors SET embedder = ? WHERE embedder = ? AND text_hash = ?"
+            connection.executemany(aside, [(f"{embedder} (damaged)", embedder, key) for key in hashes])
             _advance(connection)
 
     def _write_note(

@@ -95,6 +95,7 @@ class Sync:
         """Do it, file by file; a bad file is one line of the report. Raise ``Cancelled`` between files or requests, keeping what is done."""
         started = time.perf_counter()
         with self._store.database.writer("sync"):
+            self._uploads.sweep()
             plan = self._plan()
             self._store.rename([(stored.id, place) for stored, place in plan.renames])
             plan.report.renamed = [(stored.place.path, place.path) for stored, place in plan.renames]

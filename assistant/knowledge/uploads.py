@@ -5,6 +5,7 @@ A name is text from outside and never becomes part of a path.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from assistant.database import Database
+from assistant.disk_faults import named_faults
 from assistant.errors import NotText
 from assistant.knowledge.notes import Found, displayable, kind_of
 
@@ -56,12 +58,13 @@ class Uploads:
         known = {old.content_hash: old for old in self.all()}.get(upload.content_hash)
         if known is not None:
             return known, False
-        _write(self.folder / upload.file_name, content)
-        with self._database.transaction() as connection:
+        with self._database.transaction() as connection:  # holds off ``sweep`` until the file has its name
             connection.execute(
                 "INSERT INTO uploads VALUES (?, ?, ?, ?, ?)",
                 (upload.content_hash, name, suffix, upload.size, datetime.now(UTC).isoformat()),
             )
+            with named_faults(self._database.folder):
+                _write(self.folder / upload.file_name, content)
         return upload, True
 
     def remove(self, content_hash: str) -> None:
@@ -70,7 +73,17 @@ class Uploads:
             if upload.content_hash == content_hash:
                 with self._database.transaction() as connection:
                     connection.execute("DELETE FROM uploads WHERE content_hash = ?", (content_hash,))
-                (self.folder / upload.file_name).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # the next sync sweeps it up
+                    (self.folder / upload.file_name).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Delete the files that no upload names: what a crash left in the middle of adding or removing one."""
+        with self._database.transaction():  # nobody adds one meanwhile
+            named = {upload.file_name for upload in self.all()}
+            with contextlib.suppress(OSError):  # no folder yet, or no permission now: there will be another sync
+                for file in self.folder.iterdir():
+                    if file.name not in named:
+                        file.unlink(missing_ok=True)
 
     def found(self) -> list[Found]:
         """Return the uploads as files to read, each under its name, numbered where names repeat."""

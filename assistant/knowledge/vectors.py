@@ -79,6 +79,7 @@ class VectorIndex:
                 self._waiting |= self._changes.came(since).keys()
                 self._drop(went)
                 self._append(self._waiting)
+        self._changes.give_damaged(self._store.put_aside)
         self._mark = mark
 
     def _append(self, ids: set[int] | None) -> None:

@@ -57,6 +57,7 @@ def saved(tmp_path: Path) -> Conversations:
     return Conversations(Database(tmp_path / "data"))
 
 
+@pytest.mark.case(93)
 def test_a_question_is_saved_before_anything_else_happens(saved: Conversations) -> None:
     id_, turn_id = saved.ask(None, "什么是过拟合？")
 
@@ -74,6 +75,7 @@ def test_an_answer_comes_back_as_it_was_saved(saved: Conversations) -> None:
     assert (turn.answer, turn.state, turn.record) == ("so [1] \N{PILE OF POO}", "complete", record)
 
 
+@pytest.mark.case(93)
 def test_a_killed_process_leaves_the_question_and_the_words_so_far(
     app: Assistant, open_app: Callable[..., Assistant], notes: Path
 ) -> None:
@@ -235,6 +237,7 @@ def test_pinned_conversations_stand_first(saved: Conversations) -> None:
     assert [one.title for one in saved.all(1)] == ["first"]
 
 
+@pytest.mark.case(93)
 def test_the_trash_gives_back_what_is_in_it_and_empties_after_its_days(saved: Conversations) -> None:
     then = datetime(2026, 1, 1, tzinfo=UTC)
     id_, _ = answered(saved, None, "a", "1")

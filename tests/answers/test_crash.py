@@ -35,6 +35,7 @@ class Telling(Server):
         return [piece for number in range(600) for piece in (event(said(f"w{number} ")), PACE)]
 
 
+@pytest.mark.case(93)
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 def test_a_kill_costs_at_most_two_seconds_of_an_answer(
     open_page: Open,  # noqa: F811

@@ -105,6 +105,7 @@ def test_vectors_that_an_unchanged_note_lacks_are_completed_request_by_request(s
     assert len(server.bought) == len(set(server.bought)) == len(app.store.chunk_ids())
 
 
+@pytest.mark.case(82)
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9 on Windows")
 def test_kill_minus_nine_in_mid_note_loses_no_paid_vector(start: Start, long_note: Path, tmp_path: Path) -> None:
     with VectorServer({2: Reply(hang=True)}) as server:

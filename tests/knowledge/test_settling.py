@@ -24,6 +24,7 @@ def aged(file: Path) -> Path:
     return file
 
 
+@pytest.mark.case(88)
 def test_a_file_saved_in_two_steps_is_read_whole(app: Assistant, notes: Path) -> None:
     file = notes / "new.md"
     file.write_bytes(b"")  # what many editors do first
@@ -35,6 +36,7 @@ def test_a_file_saved_in_two_steps_is_read_whole(app: Assistant, notes: Path) ->
     assert (report.added, report.failed, report.unsettled) == (["new.md"], [], [])
 
 
+@pytest.mark.case(88)
 def test_what_never_comes_to_rest_is_said_and_keeps_its_former_text(app: Assistant, notes: Path) -> None:
     ids = app.store.chunk_ids(["attention.md"])
     (notes / "attention.md").write_bytes(b"\0")
@@ -56,6 +58,7 @@ def test_what_never_comes_to_rest_is_said_and_keeps_its_former_text(app: Assista
     assert app.store.chunk_ids(["attention.md"]) == ids
 
 
+@pytest.mark.case(88)
 def test_a_file_that_another_program_holds_is_asked_for_again(
     app: Assistant, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

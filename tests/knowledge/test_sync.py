@@ -210,6 +210,7 @@ def test_vectors_that_are_missing_are_made_again(app: Assistant) -> None:
     assert consistent(app)
 
 
+@pytest.mark.case(82)
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9 on Windows")
 @pytest.mark.parametrize("after", [0.05, 0.15, 0.3, 0.45, 0.6])
 def test_kill_minus_nine_leaves_whole_notes(open_app: Open, notes: Path, tmp_path: Path, after: float) -> None:

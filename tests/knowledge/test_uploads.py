@@ -10,7 +10,7 @@ import pytest
 
 from assistant.bootstrap import Assistant
 from assistant.database import Database
-from assistant.errors import NotText
+from assistant.errors import DiskFull, NotText
 from assistant.knowledge.uploads import Uploads
 
 TEXT = "# 上传\n\n蓝鲸是最大的动物。\n".encode()
@@ -127,7 +127,7 @@ def test_a_disk_that_refuses_leaves_no_half_file(uploads: Uploads, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(DiskFull, match="no room"):
         uploads.add("a.md", TEXT)
 
     assert files_below(uploads.folder) == set()
