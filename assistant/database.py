@@ -12,10 +12,18 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.errors import Busy, DataFolderError
+from assistant import data_folder
+from assistant.backups import Backups, version_in
+from assistant.errors import AssistantError, Busy, DamagedData, DataFolderGone, NewerData, Said
 
 FILE_NAME = "assistant.db"
 LOCK_SECONDS = 30.0
+LOOKED_THROUGH = (
+    64_000_000  # bytes: checking a larger file would be felt at each start (1.5 ms per MB); its backups are checked
+)
+
+
+_EMPTY: Said = {"zh": "文件是空的，而备份还在", "en": "the file is empty, and there are backups"}
 
 
 class Database:
@@ -23,25 +31,43 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.backups = Backups(folder, FILE_NAME)
+        self._file = folder / FILE_NAME
         self._local = threading.local()
+        data_folder.prepare(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            self._look()
             self._migrate()
-        except (OSError, sqlite3.Error) as error:
-            raise DataFolderError(path=folder, reason=_reason(error)) from error
+        except (OSError, sqlite3.DatabaseError) as error:
+            self.close()
+            raise explained(error, folder) from error
 
     @property
     def connection(self) -> sqlite3.Connection:
         """The calling thread's own connection; sees whole transactions only."""
         held: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if held is not None and not held.in_transaction and self._local.file != _identity(self._file):
+            self.close()  # what it would write now, nobody would find again
+            held = None
         if held is None:
-            held = sqlite3.connect(self.folder / FILE_NAME, timeout=LOCK_SECONDS, isolation_level=None)
-            held.row_factory = sqlite3.Row
-            held.execute("PRAGMA journal_mode = WAL")
-            held.execute("PRAGMA synchronous = FULL")
-            held.execute("PRAGMA foreign_keys = ON")
+            held = self._connected()
             self._local.connection = held
         return held
+
+    def _connected(self) -> sqlite3.Connection:
+        self._local.file = _identity(self._file)
+        if self._local.file is None:
+            raise DataFolderGone(path=self.folder)
+        opened = sqlite3.connect(self._file, timeout=LOCK_SECONDS, isolation_level=None)
+        opened.row_factory = sqlite3.Row
+        try:
+            opened.execute("PRAGMA journal_mode = WAL")
+            opened.execute("PRAGMA synchronous = FULL")
+            opened.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.DatabaseError:
+            opened.close()
+            raise
+        return opened
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -53,12 +79,12 @@ class Database:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            raise _named(error, self.folder) from error
+            raise explained(error, self.folder) from error
         try:
             yield connection
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
-            raise _named(error, self.folder) from error
+            raise explained(error, self.folder) from error
         finally:
             _roll_back(connection)  # whatever stopped the block, even a stop signal; nothing to do after COMMIT
 
@@ -78,18 +104,17 @@ class Database:
     @contextlib.contextmanager
     def writer(self, purpose: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         """Hold the lock that only one long-writing process may have; raise ``Busy`` naming the holder after ``seconds``."""
-        holder = self.folder / "writer.txt"
-        lock = FileLock(self.folder / "writer.lock", timeout=seconds)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise Busy(holder=_first_line(holder)) from error
-        try:
-            holder.write_text(f"{purpose} (pid {os.getpid()})", encoding="utf-8")
+        with writing(self.folder, purpose, seconds):
             yield
+
+    @contextlib.contextmanager
+    def beside(self, database: Path) -> Iterator[sqlite3.Connection]:
+        """Read another database as ``other`` next to this one, throughout the block."""
+        self.connection.execute("ATTACH ? AS other", (str(database),))
+        try:
+            yield self.connection
         finally:
-            holder.unlink(missing_ok=True)
-            lock.release()
+            self.connection.execute("DETACH other")
 
     def close(self) -> None:
         """Close the calling thread's connection."""
@@ -98,14 +123,55 @@ class Database:
             held.close()
             self._local.connection = None
 
+    def _look(self) -> None:
+        """Make the file, or look whether it may be opened at all: a newer one must not be touched, a damaged one not written to."""
+        if not self._file.exists():
+            self._file.touch()
+        elif (
+            not self._file.stat().st_size
+            and self.backups.all()
+            and not self._file.with_name(f"{FILE_NAME}-wal").exists()
+        ):
+            raise DamagedData(path=self._file, reason=_EMPTY)
+        if version_in(self._file) > newest_version():
+            raise NewerData(path=self._file, version=version_in(self._file), known=newest_version())
+        if self._file.stat().st_size <= LOOKED_THROUGH:
+            found = self.connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise DamagedData(path=self._file, reason=found)
+
     def _migrate(self) -> None:
-        newest = len(_steps())
+        newest = newest_version()
         version = version_of(self.connection)
-        if version > newest:
-            raise DataFolderError(path=self.folder, reason=f"database version {version} > {newest}")
+        if version > newest:  # the header did not know: it stands in the log
+            raise NewerData(path=self._file, version=version, known=newest)
         if version < newest:
+            if version:
+                self.backups.make("migration")
             with self.transaction() as connection:
                 migrate(connection)
+
+
+@contextlib.contextmanager
+def writing(folder: Path, purpose: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold the writer's lock of a data folder whose database need not be open, or fit to be; see ``Database.writer``."""
+    holder = folder / "writer.txt"
+    lock = FileLock(folder / "writer.lock", timeout=seconds)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise Busy(holder=_first_line(holder)) from error
+    try:
+        holder.write_text(f"{purpose} (pid {os.getpid()})", encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def newest_version() -> int:
+    """Return the version of the schema that this app writes."""
+    return len(_steps())
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -142,14 +208,26 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def _named(error: sqlite3.OperationalError, folder: Path) -> Exception:
-    if "locked" in str(error) or "busy" in str(error):
-        return Busy(holder=_first_line(folder / "writer.txt"))
-    return DataFolderError(path=folder, reason=_reason(error))
+def explained(error: Exception, folder: Path) -> AssistantError:
+    """Say what an error of SQLite or of the file system means for the data folder; what is no affair of it is raised again."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return Busy(holder=_first_line(folder / "writer.txt"))
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return DamagedData(path=folder / FILE_NAME, reason=str(error))
+        if not isinstance(error, sqlite3.OperationalError):
+            raise error
+    return data_folder.explained(folder, error)
 
 
-def _reason(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Tell a file from another that came to stand in its place; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _first_line(file: Path) -> str:

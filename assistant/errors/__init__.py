@@ -3,6 +3,11 @@
 AssistantError
 ├── SettingsError          a choice that cannot be used
 ├── DataFolderError        the data folder cannot be used
+│   ├── DamagedData        the database in it is damaged
+│   ├── NewerData          a later version of the app wrote it
+│   └── DataFolderGone     it went away while the app was running
+├── BackupRefused          a backup that is none, or of a later version
+├── RestoreUnconfirmed     nobody has said yes to a restore yet
 ├── Busy                   somebody else is writing
 ├── NoteError              one file; the run goes on
 │   ├── UnreadableNote     the file cannot be opened
@@ -71,6 +76,7 @@ from assistant.errors.base import (
     Said,
     SettingsError,
 )
+from assistant.errors.data_folder import BackupRefused, DamagedData, DataFolderGone, NewerData, RestoreUnconfirmed
 from assistant.errors.models import (
     BadAnswer,
     BatchRefused,
@@ -110,6 +116,7 @@ from assistant.errors.vector_store import VectorStoreDown, VectorStoreMissing
 
 __all__ = [
     "AssistantError",
+    "BackupRefused",
     "BadAnswer",
     "BatchRefused",
     "Busy",
@@ -118,8 +125,10 @@ __all__ = [
     "CardRefused",
     "CardsNotRead",
     "ContentRefused",
+    "DamagedData",
     "DamagedNote",
     "DataFolderError",
+    "DataFolderGone",
     "EmptyNote",
     "FreeTierUsed",
     "ImportRefused",
@@ -131,6 +140,7 @@ __all__ = [
     "ModelMissing",
     "NeedsConfirmation",
     "NeedsOcr",
+    "NewerData",
     "NoBalance",
     "NoTextLayer",
     "NotFound",
@@ -148,6 +158,7 @@ __all__ = [
     "ProviderDown",
     "QuotaExceeded",
     "RateLimited",
+    "RestoreUnconfirmed",
     "Said",
     "SettingsError",
     "TextTooLong",

@@ -47,14 +47,18 @@ class SettingsError(AssistantError):
 
 
 class DataFolderError(AssistantError):
-    """The data folder is missing, read-only, not a folder, or holds a newer database; details: path, reason."""
+    """The data folder is missing, read-only, not a folder or full; details: path, reason. ``step``: what to do about just this."""
 
     kind = "data_folder"
     texts = {"zh": "数据文件夹 {path} 无法使用：{reason}。", "en": "The data folder {path} cannot be used: {reason}."}
-    hints = {
+    hints = {"zh": "{step}", "en": "{step}"}
+    _STEP: ClassVar[Said] = {
         "zh": "请检查它是否存在、可写、磁盘未满，或用 ASSISTANT_DATA_DIR 换一个文件夹。",
         "en": "Check that it exists, is writable and the disk has room, or choose another with ASSISTANT_DATA_DIR.",
     }
+
+    def __init__(self, *, step: Said = _STEP, **details: object) -> None:
+        super().__init__(step=step, **details)
 
 
 class Busy(AssistantError):
