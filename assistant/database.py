@@ -155,6 +155,8 @@ class Database:
 @contextlib.contextmanager
 def writing(folder: Path, purpose: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold the writer's lock of a data folder whose database need not be open, or fit to be; see ``Database.writer``."""
+    if not folder.is_dir():
+        raise DataFolderGone(path=folder)
     holder = folder / "writer.txt"
     lock = FileLock(folder / "writer.lock", timeout=seconds)
     try:
