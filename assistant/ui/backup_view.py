@@ -27,6 +27,7 @@ from assistant.ui.session import (
     recall,
     remember,
     reopen,
+    set_widget,
 )
 
 _PATIENCE = 2.0  # seconds for the writer's lock: a click should not wait for a long sync
@@ -47,6 +48,7 @@ def draw_backups() -> None:
     with st.container(horizontal=True):
         if st.button(say("backup.now"), icon="💾", key="backup-now"):
             made = backups.make("hand")
+            set_widget("backup-chosen", made)  # else the list would stay at what was the newest before
             add_notice("success", say("backup.made", name=plain(label(made))))
             st.rerun()
         st.download_button(

@@ -27,6 +27,7 @@ from assistant.knowledge.split import split
 from assistant.knowledge.store import Store
 from assistant.knowledge.stored import Place
 from assistant.ui import session
+from assistant.ui.i18n import say
 from tests.conftest import NOTES, write
 from tests.knowledge.test_job import Waits, metered
 
@@ -157,7 +158,7 @@ def test_two_tabs_that_press_sync_get_one_job_and_the_second_sees_how_far_it_is(
     tabs = [AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60) for _ in range(2)]
     for tab in tabs:
         tab.switch_page("assistant/ui/pages/library.py").run()
-        (button,) = [one for one in tab.button if one.label == "同步"]
+        (button,) = [one for one in tab.button if one.label == say("zh", "library.sync")]
         button.click().run()
         assert not tab.exception
         assert embedder.reached.wait(20)
