@@ -46,7 +46,7 @@ def test_a_backup_made_by_hand_is_listed_and_restored_after_a_yes(open_page: Ope
 
     assert titles() == ["before"]
     assert "已恢复" in words(screen)
-    assert [one.reason for one in shared().database.backups.all()][0] == "restore"
+    assert shared().database.backups.all()[0].reason == "restore"
     assert not [one for one in screen.button if one.key == "restore-yes"]
 
 
