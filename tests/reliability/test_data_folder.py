@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -148,13 +147,13 @@ def test_a_data_folder_deleted_while_running_is_noticed_before_anything_is_writt
 def test_a_sync_over_a_data_folder_that_went_away_fails_with_its_sentence(tmp_path: Path) -> None:
     write(tmp_path / "notes", NOTES)
     app: Assistant = open_assistant(Settings(notes=(tmp_path / "notes",), data=tmp_path / "data"))
+    sync = app.sync()
     shutil.rmtree(tmp_path / "data")
-    for do in (app.start_sync, app.sync().run, app.jobs.start(app.sync()).wait):
-        with contextlib.suppress(DataFolderGone):
-            do()
-    job = app.jobs.latest
+    with pytest.raises(DataFolderGone):
+        app.start_sync()
+    job = app.jobs.start(sync)  # as a watcher would that made its sync before
+    job.wait(30)
 
-    assert job is not None
     assert job.state == "failed"
     assert isinstance(job.error, DataFolderGone)
     assert not (tmp_path / "data").exists()
