@@ -3,12 +3,13 @@
 import streamlit as st
 
 from assistant.ui import panels
+from assistant.ui.backup_view import rescue
 from assistant.ui.due_count import review_title
-from assistant.ui.session import say
+from assistant.ui.session import back_up_in_use, say
 
 st.set_page_config(page_title="学习助手 · Study assistant", page_icon="📚", layout="wide")
 
-with panels.errors():
+with panels.errors(), rescue():
     page = st.navigation(
         {
             "": [
@@ -35,3 +36,4 @@ with panels.errors():
     panels.appearance()
     page.run()
     panels.language_choice()
+    back_up_in_use()

@@ -13,6 +13,7 @@ from typing import Any, get_args
 from assistant import (
     cli_actions,
     cli_backlog,
+    cli_backups,
     cli_cards,
     cli_conversations,
     cli_doctor,
@@ -27,13 +28,13 @@ from assistant import (
 from assistant.answers.refinement import Method
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
-from assistant.errors import AssistantError, Language
+from assistant.errors import AssistantError, Cancelled, Language
 from assistant.settings import Settings, read_settings
 
 Command = Callable[[Assistant, argparse.Namespace], dict[str, Any]]
 Check = Callable[[Settings, argparse.Namespace], dict[str, Any]]
 
-_DOCTOR = cli_doctor.doctor
+_UNOPENED = (cli_doctor.doctor, cli_backups.restore)  # open the data folder themselves: it may be what is wrong
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,8 +47,8 @@ def main(arguments: Sequence[str]) -> int:
         settings = read_settings(_choices(given))
         language = settings.language or "zh"
         result: dict[str, Any]
-        if given.run is _DOCTOR:  # opens the data folder itself, to say what is wrong with it
-            result = _DOCTOR(settings, given)
+        if given.run in _UNOPENED:
+            result = given.run(settings, given)
         else:
             assistant = open_assistant(settings)
             language = assistant.settings.language or "zh"
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     except AssistantError as error:
         return _fail(error, language, given.json)
     except KeyboardInterrupt:
-        return 1
+        return _fail(Cancelled(), language, given.json)
     if given.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_cards(command)
     _add_study(command)
     _add_upkeep(command)
+    cli_backups.add_commands(command.add)
     return parser
 
 
@@ -243,7 +245,7 @@ def _add_cards(command: _Commands) -> None:
 def _add_upkeep(command: _Commands) -> None:
     """Add what keeps the app itself honest."""
     doctor = command.add(
-        "doctor", _DOCTOR, cli_print.doctor, "Check folders, data, keys and the chosen model.", command.model
+        "doctor", cli_doctor.doctor, cli_print.doctor, "Check folders, data, keys and the chosen model.", command.model
     )
     doctor.add_argument(
         "--try-regions", action="store_true", help="ask the provider's other regions whether they take its key"

@@ -76,6 +76,7 @@ def sync(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
             return report_json(estimate, assistant.settings)
         if estimate.embedded_chunks and not isinstance(estimate.cost, Paid):
             agree(assistant, estimate.cost, given.yes)
+    assistant.database.backups.attempt()
     saying = Saying(assistant.settings.language or "zh")
     report = work.run(saying)
     if given.ocr and report.needs_ocr:

@@ -124,7 +124,7 @@ def ask(result: dict[str, Any], language: Language) -> None:
             said.add(citation["marker"])
             print(f"[{citation['marker']}] {_place(citation, language)}")
     for line in told(result, language):
-        print(_printable(line))
+        print(printable(line))
     _searched(result, language)
     if result["provider"] != "offline":
         cost = result["cost"]

@@ -12,11 +12,20 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.disk_faults import HOLDER, NamedConnection, first_line, named, named_faults, reason
-from assistant.errors import AssistantError, Busy, DataFolderError
+from assistant import data_folder
+from assistant.backups import Backups, version_in
+from assistant.disk_faults import FILE_NAME, HOLDER, NamedConnection, first_line, named, named_faults
+from assistant.errors import AssistantError, Busy, DamagedData, DataFolderGone, NewerData, Said
 
-FILE_NAME = "assistant.db"
+__all__ = ["FILE_NAME", "LOCK_SECONDS", "Database", "migrate", "newest_version", "version_of", "writing"]
+
 LOCK_SECONDS = 30.0
+LOOKED_THROUGH = (
+    64_000_000  # bytes: checking a larger file would be felt at each start (1.5 ms per MB); its backups are checked
+)
+
+
+_EMPTY: Said = {"zh": "文件是空的，而备份还在", "en": "the file is empty, and there are backups"}
 
 
 class Database:
@@ -24,38 +33,46 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.backups = Backups(folder, FILE_NAME)
+        self._file = folder / FILE_NAME
         self._local = threading.local()
+        data_folder.prepare(folder)
         try:
             with named_faults(folder):
-                folder.mkdir(parents=True, exist_ok=True)
+                self._look()
                 self._migrate()
-        except sqlite3.Error as error:
-            raise DataFolderError(path=folder, reason=reason(error)) from error
+        except AssistantError:
+            self.close()
+            raise
 
     @property
     def connection(self) -> sqlite3.Connection:
         """The calling thread's own connection; sees whole transactions only."""
         held: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if held is not None and not held.in_transaction and self._local.file != _identity(self._file):
+            self.close()  # what it would write now, nobody would find again
+            held = None
         if held is None:
-            held = self._connect()
+            held = self._connected()
             self._local.connection = held
         return held
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connected(self) -> sqlite3.Connection:
+        self._local.file = _identity(self._file)
+        if self._local.file is None:
+            raise DataFolderGone(path=self.folder)
         with named_faults(self.folder):
-            made = sqlite3.connect(
-                self.folder / FILE_NAME, timeout=LOCK_SECONDS, isolation_level=None, factory=NamedConnection
-            )
-        made.folder = self.folder
-        made.row_factory = sqlite3.Row
+            opened = sqlite3.connect(self._file, timeout=LOCK_SECONDS, isolation_level=None, factory=NamedConnection)
+        opened.folder = self.folder
+        opened.row_factory = sqlite3.Row
         try:
-            made.execute("PRAGMA journal_mode = WAL")
-            made.execute("PRAGMA synchronous = FULL")
-            made.execute("PRAGMA foreign_keys = ON")
+            opened.execute("PRAGMA journal_mode = WAL")
+            opened.execute("PRAGMA synchronous = FULL")
+            opened.execute("PRAGMA foreign_keys = ON")
         except (AssistantError, sqlite3.Error):
-            made.close()
+            opened.close()
             raise
-        return made
+        return opened
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -89,22 +106,17 @@ class Database:
     @contextlib.contextmanager
     def writer(self, purpose: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         """Hold the lock that only one long-writing process may have; raise ``Busy`` naming the holder after ``seconds``."""
-        holder = self.folder / HOLDER
-        lock = FileLock(self.folder / "writer.lock", timeout=seconds)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise Busy(holder=first_line(holder)) from error
-        except OSError as error:
-            raise named(error, self.folder) from error
-        try:
-            with named_faults(self.folder):
-                holder.write_text(f"{purpose} (pid {os.getpid()})", encoding="utf-8")
+        with writing(self.folder, purpose, seconds):
             yield
+
+    @contextlib.contextmanager
+    def beside(self, database: Path) -> Iterator[sqlite3.Connection]:
+        """Read another database as ``other`` next to this one, throughout the block."""
+        self.connection.execute("ATTACH ? AS other", (str(database),))
+        try:
+            yield self.connection
         finally:
-            with contextlib.suppress(OSError):  # the name of a former holder does no harm, a lock that is kept does
-                holder.unlink(missing_ok=True)
-            lock.release()
+            self.connection.execute("DETACH other")
 
     def close(self) -> None:
         """Close the calling thread's connection."""
@@ -123,14 +135,61 @@ class Database:
             connection.close()
             self._local.connection = None
 
+    def _look(self) -> None:
+        """Make the file, or look whether it may be opened at all: a newer one must not be touched, a damaged one not written to."""
+        if not self._file.exists():
+            self._file.touch()
+        elif (
+            not self._file.stat().st_size
+            and self.backups.all()
+            and not self._file.with_name(f"{FILE_NAME}-wal").exists()
+        ):
+            raise DamagedData(path=self._file, reason=_EMPTY)
+        if version_in(self._file) > newest_version():
+            raise NewerData(path=self._file, version=version_in(self._file), known=newest_version())
+        if self._file.stat().st_size <= LOOKED_THROUGH:
+            found = self.connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise DamagedData(path=self._file, reason=found)
+
     def _migrate(self) -> None:
-        newest = len(_steps())
+        newest = newest_version()
         version = version_of(self.connection)
-        if version > newest:
-            raise DataFolderError(path=self.folder, reason=f"database version {version} > {newest}")
+        if version > newest:  # the header did not know: it stands in the log
+            raise NewerData(path=self._file, version=version, known=newest)
         if version < newest:
+            if version:
+                self.backups.make("migration")
             with self.transaction() as connection:
                 migrate(connection)
+
+
+@contextlib.contextmanager
+def writing(folder: Path, purpose: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold the writer's lock of a data folder whose database need not be open, or fit to be; see ``Database.writer``."""
+    if not folder.is_dir():
+        raise DataFolderGone(path=folder)
+    holder = folder / HOLDER
+    lock = FileLock(folder / "writer.lock", timeout=seconds)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise Busy(holder=first_line(holder)) from error
+    except OSError as error:
+        raise named(error, folder) from error
+    try:
+        with named_faults(folder):
+            holder.write_text(f"{purpose} (pid {os.getpid()})", encoding="utf-8")
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # the name of a former holder does no harm, a lock that is kept does
+            holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def newest_version() -> int:
+    """Return the version of the schema that this app writes."""
+    return len(_steps())
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -160,3 +219,12 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Tell a file from another that came to stand in its place; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

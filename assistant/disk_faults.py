@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from assistant.errors import AssistantError, Busy, DatabaseDamaged, DataFolderError, DiskFull
+from assistant.data_folder import explained
+from assistant.errors import AssistantError, Busy, DamagedData
 
+FILE_NAME = "assistant.db"
 HOLDER = "writer.txt"  # who writes for long, beside the lock
-_FULL = (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC, errno.EFBIG)
 
 
 class NamedConnection(sqlite3.Connection):
@@ -38,7 +37,7 @@ class NamedConnection(sqlite3.Connection):
 
 
 class NamedCursor(sqlite3.Cursor):
-    """A cursor that raises ``DiskFull``, ``Busy``, ``DatabaseDamaged`` or ``DataFolderError`` for what is no defect of ours."""
+    """A cursor that raises ``DiskFull``, ``Busy``, ``DamagedData`` or ``DataFolderError`` for what is no defect of ours."""
 
     folder = Path()
 
@@ -89,14 +88,7 @@ def named(error: Exception, folder: Path) -> Exception:
     """Return the error of ours that stands for a refusal of the disk, or the error itself where it is a defect of ours."""
     if isinstance(error, sqlite3.DatabaseError):
         return _named_by_sqlite(error, folder)
-    if isinstance(error, OSError) and error.errno in _FULL:
-        return DiskFull(path=folder, free=_free(folder))
-    return DataFolderError(path=folder, reason=reason(error))
-
-
-def reason(error: Exception) -> str:
-    """Say in the system's words why it refused."""
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    return explained(folder, error)
 
 
 def first_line(file: Path) -> str:
@@ -111,9 +103,8 @@ def _named_by_sqlite(error: sqlite3.DatabaseError, folder: Path) -> Exception:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF  # the bytes above only tell apart what the disk was doing
     about: dict[int, AssistantError] = {
-        sqlite3.SQLITE_FULL: DiskFull(path=folder, free=_free(folder)),
-        sqlite3.SQLITE_CORRUPT: DatabaseDamaged(path=folder, reason=str(error)),
-        sqlite3.SQLITE_NOTADB: DatabaseDamaged(path=folder, reason=str(error)),
+        sqlite3.SQLITE_CORRUPT: DamagedData(path=folder / FILE_NAME, reason=str(error)),
+        sqlite3.SQLITE_NOTADB: DamagedData(path=folder / FILE_NAME, reason=str(error)),
         sqlite3.SQLITE_BUSY: Busy(holder=first_line(folder / HOLDER)),
         sqlite3.SQLITE_LOCKED: Busy(holder=first_line(folder / HOLDER)),
     }
@@ -122,12 +113,4 @@ def _named_by_sqlite(error: sqlite3.DatabaseError, folder: Path) -> Exception:
     ours = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.NotSupportedError, sqlite3.DataError)
     if primary == sqlite3.SQLITE_ERROR or isinstance(error, ours):
         return error
-    return DataFolderError(path=folder, reason=reason(error))
-
-
-def _free(folder: Path) -> str:
-    """Say how many megabytes are left; a full disk still answers this."""
-    try:
-        return f"{shutil.disk_usage(folder).free / 1e6:.1f} MB"
-    except OSError:
-        return "? MB"
+    return explained(folder, error)

@@ -41,6 +41,8 @@ SQL = {
     "assistant/database.py",
     "assistant/disk_faults.py",  # hands on what the owners write, and names what SQLite refuses
     "assistant/preferences.py",
+    "assistant/backups.py",  # copies and checks the file; names no table
+    "assistant/knowledge/lineage.py",
     "assistant/answers/conversations.py",
     "assistant/answers/conversation_search.py",
     "assistant/answers/pictures.py",
@@ -68,7 +70,7 @@ DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "refine.method_", "evaluate.metric_", "refine.take_", "refine.what_", "fault.", "usage.period_", "usage.each_", "usage.range_",
-    "settings.watch_", "quiz.kind_", "cards.origin_", "cards.only_", "review.grade_", "study.kind_", "study.form_",
+    "settings.watch_", "quiz.kind_", "cards.origin_", "cards.only_", "review.grade_", "backup.reason_", "study.kind_", "study.form_",
 )  # fmt: skip
 
 

@@ -138,6 +138,15 @@ class Turns:
         turn = self._running.get(conversation)
         return turn if turn is not None and turn.state == "running" else None
 
+    def stop_all(self, seconds: float = 5.0) -> None:
+        """Stop every running answer and wait until what was said is saved, each for so many seconds at most."""
+        with self._lock:
+            running = [turn for turn in self._running.values() if turn.state == "running"]
+        for turn in running:
+            turn.cancel()
+        for turn in running:
+            turn.wait(seconds)
+
 
 def record_of(draft: Draft, answer: Answer | None, error: AssistantError | None) -> dict[str, Any]:
     """Return everything about a turn that outlives the process, as JSON."""

@@ -4,7 +4,11 @@ AssistantError
 ├── SettingsError          a choice that cannot be used
 ├── DataFolderError        the data folder cannot be used
 │   ├── DiskFull           no room to write
-│   └── DatabaseDamaged    the database is not what was written
+│   ├── DamagedData        the database in it is damaged
+│   ├── NewerData          a later version of the app wrote it
+│   └── DataFolderGone     it went away while the app was running
+├── BackupRefused          a backup that is none, or of a later version
+├── RestoreUnconfirmed     nobody has said yes to a restore yet
 ├── OutOfMemory            the process got no more memory
 ├── Busy                   somebody else is writing
 ├── NoteError              one file; the run goes on
@@ -63,7 +67,6 @@ from assistant.errors.base import (
     CardChanged,
     CardRefused,
     CardsNotRead,
-    DatabaseDamaged,
     DataFolderError,
     DiskFull,
     ImportRefused,
@@ -77,6 +80,7 @@ from assistant.errors.base import (
     Said,
     SettingsError,
 )
+from assistant.errors.data_folder import BackupRefused, DamagedData, DataFolderGone, NewerData, RestoreUnconfirmed
 from assistant.errors.models import (
     BadAnswer,
     BatchRefused,
@@ -116,6 +120,7 @@ from assistant.errors.vector_store import VectorStoreDown, VectorStoreMissing
 
 __all__ = [
     "AssistantError",
+    "BackupRefused",
     "BadAnswer",
     "BatchRefused",
     "Busy",
@@ -124,9 +129,10 @@ __all__ = [
     "CardRefused",
     "CardsNotRead",
     "ContentRefused",
+    "DamagedData",
     "DamagedNote",
     "DataFolderError",
-    "DatabaseDamaged",
+    "DataFolderGone",
     "DiskFull",
     "EmptyNote",
     "FreeTierUsed",
@@ -139,6 +145,7 @@ __all__ = [
     "ModelMissing",
     "NeedsConfirmation",
     "NeedsOcr",
+    "NewerData",
     "NoBalance",
     "NoTextLayer",
     "NotFound",
@@ -157,6 +164,7 @@ __all__ = [
     "ProviderDown",
     "QuotaExceeded",
     "RateLimited",
+    "RestoreUnconfirmed",
     "Said",
     "SettingsError",
     "TextTooLong",

@@ -47,14 +47,18 @@ class SettingsError(AssistantError):
 
 
 class DataFolderError(AssistantError):
-    """The data folder is missing, read-only, not a folder, or holds a newer database; details: path, reason."""
+    """The data folder is missing, read-only, not a folder or full; details: path, reason. ``step``: what to do about just this."""
 
     kind = "data_folder"
     texts = {"zh": "数据文件夹 {path} 无法使用：{reason}。", "en": "The data folder {path} cannot be used: {reason}."}
-    hints = {
+    hints = {"zh": "{step}", "en": "{step}"}
+    _STEP: ClassVar[Said] = {
         "zh": "请检查它是否存在、可写、磁盘未满，或用 ASSISTANT_DATA_DIR 换一个文件夹。",
         "en": "Check that it exists, is writable and the disk has room, or choose another with ASSISTANT_DATA_DIR.",
     }
+
+    def __init__(self, *, step: Said = _STEP, **details: object) -> None:
+        super().__init__(step=step, **details)
 
 
 class DiskFull(DataFolderError):
@@ -68,20 +72,6 @@ class DiskFull(DataFolderError):
     hints = {
         "zh": "腾出空间后重试；之前保存的都完好，已付费的不会再次付费。",
         "en": "Make room and try again; what was saved before is whole, and nothing paid for is paid for again.",
-    }
-
-
-class DatabaseDamaged(DataFolderError):
-    """The database is not what was written; details: path, reason."""
-
-    kind = "database_damaged"
-    texts = {
-        "zh": "数据文件夹 {path} 里的数据库已损坏：{reason}。",
-        "en": "The database in the data folder {path} is damaged: {reason}.",
-    }
-    hints = {
-        "zh": "不要删除它；用一份备份恢复，或用 ASSISTANT_DATA_DIR 换一个新文件夹并重新同步笔记。",
-        "en": "Do not delete it: restore a backup, or choose a new folder with ASSISTANT_DATA_DIR and sync the notes anew.",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection
 from datetime import UTC, datetime
 
@@ -35,3 +36,8 @@ class GuideParts:
         """Drop parts that the learner wants written anew."""
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM guide_parts WHERE key = ?", [(key,) for key in keys])
+
+
+def take_over_parts(connection: sqlite3.Connection) -> None:
+    """Add the parts that only ``other`` has: they were paid for, and their key says for which call."""
+    connection.execute("INSERT OR IGNORE INTO guide_parts SELECT * FROM other.guide_parts")

@@ -64,6 +64,7 @@ def draw_trash() -> None:
         if st.button(say("chats.empty"), key="empty-trash", width="stretch"):
             remember("sure", "all")
         if recall("sure") == "all" and st.button(say("chats.empty_yes", count=count), key="empty-yes", type="primary"):
+            assistant().database.backups.make("trash")
             _delete(*assistant().conversations.trashed())
 
 

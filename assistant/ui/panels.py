@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from assistant.errors import AssistantError, Language
+from assistant.errors import AssistantError
 from assistant.knowledge.job import SyncJob
 from assistant.knowledge.sync import SyncReport
 from assistant.ui.i18n import LANGUAGES
@@ -15,7 +15,14 @@ from assistant.ui.index_bill import bill_words
 from assistant.ui.money_text import grouped
 from assistant.ui.reading_aids import reading_aids
 from assistant.ui.render import plain
-from assistant.ui.session import assistant, choose_language, language, say, take_notices
+from assistant.ui.session import (
+    assistant,
+    choose_language,
+    language,
+    language_without_data,
+    say,
+    take_notices,
+)
 
 # The only style that the theme in .streamlit/config.toml cannot express: constants, never text from outside.
 _APPEARANCE = """
@@ -97,7 +104,7 @@ a[href^="#cite-"]:is(:hover, :focus-visible) { background: rgba(120, 150, 160, 0
 def appearance() -> None:
     """Put the constant style sheet on the page, and tell the browser its language."""
     st.html(_APPEARANCE)
-    reading_aids(_spoken())
+    reading_aids(language_without_data())
 
 
 @contextlib.contextmanager
@@ -111,15 +118,8 @@ def errors() -> Iterator[None]:
 
 def show_error(error: AssistantError, container: st.delta_generator.DeltaGenerator | None = None) -> None:
     """Draw what happened and what to do next, in the learner's language."""
-    spoken = _spoken()
+    spoken = language_without_data()
     (container or st).error(f"{plain(error.message(spoken))}\n\n{plain(error.hint(spoken))}", icon="⚠️")
-
-
-def _spoken() -> Language:
-    try:
-        return language()
-    except AssistantError:  # the data folder itself is the trouble: its preferences cannot be asked
-        return "zh"
 
 
 def language_choice() -> None:
@@ -164,7 +164,7 @@ def sync_progress(job: SyncJob) -> None:
         text = say("library.syncing", **values)
     if progress.waiting:
         error, seconds = progress.waiting
-        text = say("chat.waiting", reason=plain(error.message(_spoken())), seconds=f"{seconds:.0f}")
+        text = say("chat.waiting", reason=plain(error.message(language_without_data())), seconds=f"{seconds:.0f}")
     st.progress(min(1.0, share), text)
 
 
@@ -198,7 +198,9 @@ def sync_report(report: SyncReport) -> None:
     if report.failed:
         with st.expander(say("library.failed", count=len(report.failed)), icon="🔴"):
             for _, error in report.failed:
-                st.markdown(f"- {plain(error.message(_spoken()))} {plain(error.hint(_spoken()))}")
+                st.markdown(
+                    f"- {plain(error.message(language_without_data()))} {plain(error.hint(language_without_data()))}"
+                )
     if report.skipped:
         with st.expander(say("library.skipped", count=len(report.skipped))):
             rows = [{"path": skipped.path, "reason": say(f"skip.{skipped.reason}")} for skipped in report.skipped[:500]]

@@ -6,6 +6,7 @@ import gc
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +14,7 @@ import streamlit as st
 
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.connections import Choice
-from assistant.errors import Language
+from assistant.errors import AssistantError, Language
 from assistant.providers.catalog import Catalog
 from assistant.ui.i18n import language_of_locale
 from assistant.ui.i18n import say as _say
@@ -43,10 +44,32 @@ def assistant() -> Assistant:
     from assistant.settings import read_settings
 
     opened = open_assistant(read_settings())
+    opened.database.backups.keep_up()
     opened.conversations.close_interrupted()
     opened.conversations.empty_trash(datetime.now(UTC))
     threading.Thread(target=_warm_up, args=(opened,), name="warm-up", daemon=True).start()
     return opened
+
+
+def reopen() -> None:
+    """Let go of all parts, so that the next access opens the data folder anew; what this session had open is forgotten."""
+    assistant.clear()
+    for name in [name for name in st.session_state if str(name).startswith("page:") or name in ("passage", "quiz")]:
+        del st.session_state[name]
+    st.session_state.pop("conversation", None)
+    st.query_params.clear()
+
+
+def back_up_in_use() -> None:
+    """Have a backup made in the background whenever half an hour of use lies behind the last; costs nothing otherwise."""
+    assistant().database.backups.keep_up()
+
+
+def data_folder() -> Path:
+    """Return the data folder that was given, whether it can be opened or not."""
+    from assistant.settings import read_settings
+
+    return read_settings().data
 
 
 def now() -> datetime:
@@ -97,6 +120,21 @@ def language() -> Language:
     """Return the language of this session: chosen here, else kept, else the browser's."""
     chosen: Language | None = st.session_state.get("language")
     return chosen or assistant().settings.language or language_of_locale(st.context.locale)
+
+
+def language_without_data() -> Language:
+    """Return the language of this session also where the data folder, and with it what was kept, cannot be opened."""
+    from assistant.settings import read_settings
+
+    try:
+        return language()
+    except AssistantError:
+        pass
+    chosen: Language | None = st.session_state.get("language")
+    try:
+        return chosen or read_settings().language or language_of_locale(st.context.locale)
+    except AssistantError:
+        return chosen or language_of_locale(st.context.locale)
 
 
 def choose_language(chosen: Language) -> None:

@@ -16,7 +16,7 @@ from assistant.bootstrap import Assistant, open_assistant
 from assistant.database import FILE_NAME
 from assistant.doctor.checks import run
 from assistant.doctor.machine import notes_steps
-from assistant.errors import AssistantError, DatabaseDamaged
+from assistant.errors import AssistantError, DamagedData
 from assistant.knowledge.consistency import contradictions
 from assistant.settings import Settings
 from tests.providers.vector_server import VectorServer
@@ -168,7 +168,7 @@ def test_flipped_bits_in_pages_of_the_database_are_said_and_never_a_defect(
         try:
             app = opened(server, notes, data)
         except AssistantError as error:
-            assert error.kind in {"database_damaged", "data_folder"}
+            assert error.kind in {"damaged_data", "data_folder"}
             found += 1
             continue
         checks = list(run(notes_steps(app)))
@@ -177,14 +177,14 @@ def test_flipped_bits_in_pages_of_the_database_are_said_and_never_a_defect(
             app.sync().run()
             app.search.find("Self-attention", 3)
         except AssistantError as error:
-            assert error.kind in {"database_damaged", "data_folder"}
+            assert error.kind in {"damaged_data", "data_folder"}
         app.database.close()
     assert found >= 12
 
 
 def test_a_database_that_is_none_is_called_damaged_and_left_alone(notes: Path, tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"no database at all " * 1000)
-    with pytest.raises(DatabaseDamaged) as refused:
+    with pytest.raises(DamagedData) as refused:
         open_assistant(Settings(notes=(notes,), data=tmp_path))
 
     assert "ASSISTANT_DATA_DIR" in refused.value.hint("zh")

@@ -7,6 +7,7 @@ import streamlit as st
 from assistant import __version__
 from assistant.knowledge.consistency import contradictions
 from assistant.ui import panels
+from assistant.ui.backup_view import draw_backups
 from assistant.ui.composer import sync_if_free
 from assistant.ui.model_settings import draw_answer_language, draw_embedding, draw_rule
 from assistant.ui.price_table import draw_price_table
@@ -103,3 +104,5 @@ with panels.errors():
         draw_embedding()
     draw_price_table()
     data()
+    with panels.errors():
+        draw_backups()
