@@ -648,6 +648,7 @@ def test_the_doctor_says_why_a_provider_does_not_answer(synced: Run, monkeypatch
     assert "密钥" in found["chat_answer"]["message"]
 
 
+@pytest.mark.case(80)
 def test_a_paid_embedding_model_is_refused_until_the_cost_is_agreed_to(run: Run) -> None:
     paid = ("--provider", "dashscope", "--model", "text-embedding-v4")
     estimate = run("sync", "--estimate", *paid)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.errors import ModelError
+from assistant.money.asking_less import Room, asking_less
 from assistant.money.cost import (
     NOTHING_PAID,
     NOWHERE,
@@ -68,6 +69,7 @@ class MeteredEmbedder:
         self._ledger = ledger
         self._purpose = purpose
         self._retry = retry
+        self._room = Room()
 
     def booked_as(self, purpose: str) -> MeteredEmbedder:
         """Return the same model with its calls booked under another purpose."""
@@ -125,13 +127,18 @@ class MeteredEmbedder:
     ) -> Iterator[Batch]:
         """Yield the vectors request by request, so that each can be kept before the next one is paid for.
 
-        ``on_wait`` hears why and how long a request waits to be sent again; ``cancelled`` ends it between requests.
+        What a server refuses as too much is asked for in smaller requests. ``on_wait`` hears why and how long a request waits to be sent again; ``cancelled`` ends it between requests.
         """
+
+        def patiently(some: Sequence[str]) -> Embedded:
+            return self._retry(partial(self._ask, some), on_wait, cancelled)
+
         for place in self._places(texts):
-            batch = texts[place]
-            ask = partial(self._ask, batch)
-            embedded = ask() if self.offline else self._retry(ask, on_wait, cancelled)
-            yield self._batch(place, batch, embedded)
+            if self.offline:
+                yield self._batch(place, texts[place], self._ask(texts[place]))
+                continue
+            for part, embedded in asking_less(texts, place, self._room, patiently):
+                yield self._batch(part, texts[part], embedded)
 
     def _batch(self, place: slice, texts: Sequence[str], embedded: Embedded) -> Batch:
         tokens = self.tokens(texts) if embedded.tokens is None else embedded.tokens
