@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.errors import ModelError
+from assistant.language.discreet import discreet
 from assistant.money.asking_less import Room, asking_less
 from assistant.money.cost import (
     NOTHING_PAID,
@@ -94,7 +95,7 @@ class MeteredEmbedder:
     def tokens(self, texts: Iterable[str]) -> int:
         """Count what the model will read of these texts, in its own vocabulary where that is known."""
         vocabulary = self.entry.vocabulary or USUAL
-        return sum(count_text(text, vocabulary) for text in texts if text.strip())
+        return sum(count_text(text, vocabulary) for text in self._leaving(texts) if text.strip())
 
     def forecast(self, tokens: int) -> Forecast | None:
         """Say what so many tokens will cost; None where no price is known, and nothing for no tokens."""
@@ -175,9 +176,13 @@ class MeteredEmbedder:
             self._enter(counted, billed, cost, time.perf_counter() - started, state, failure)
         return embedded
 
+    def _leaving(self, texts: Iterable[str]) -> list[str]:
+        """Return texts as they are sent: a model elsewhere gets nothing unseen and no key."""
+        return list(texts) if self.offline else [discreet(text) for text in texts]
+
     def _request(self, texts: Sequence[str]) -> Embedded:
         if is_served(self._embedder):
-            return self._embedder.embed_batch(texts)
+            return self._embedder.embed_batch(self._leaving(texts))
         return Embedded(self._embedder.embed(texts), None)
 
     def _enter(
