@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, NoReturn, cast, get_args
 from urllib.parse import urlsplit
 
 from assistant.errors import Language, SettingsError
@@ -45,6 +45,15 @@ class Keys:
 
     def __hash__(self) -> int:
         return hash(frozenset(self._values))
+
+    def __copy__(self) -> Keys:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Keys:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("keys are not written anywhere")
 
     def names(self) -> frozenset[str]:
         """Return which keys there are."""

@@ -81,7 +81,7 @@ def test_sync_reports_what_it_did(run: Run) -> None:
     assert report.pop("embedding_tokens") > 0
     assert set(report.pop("ocr")) == {"installed", "install", "pages_read"}
     assert report == {
-        "notes": 3, "needs_ocr": [], "changed": [], "removed": [], "renamed": [], "unchanged": 0, "partly": [], "failed": [],
+        "notes": 3, "needs_ocr": [], "changed": [], "removed": [], "renamed": [], "unchanged": 0, "partly": [], "noticed": [], "failed": [],
         "missing_folders": [], "unsettled": [], "skipped": [], "cost": {"currency": "CNY", "amount": "0"},
         "known_chunks": 0,
     }  # fmt: skip

@@ -87,9 +87,9 @@ class Sync:
             yield len(pieces), missing
         other = {stored.id for stored in plan.gone} | {job.stored.id for job in plan.jobs if job.stored}
         open_notes = notes_without_vector(self._store.database, self._embedder.key)
-        for note in self._store.notes():
-            if note.id not in other:
-                yield note.chunks, lacking(self._store, self._embedder, note) if note.id in open_notes else {}
+        for kept in self._store.notes():
+            if kept.id not in other:
+                yield kept.chunks, lacking(self._store, self._embedder, kept) if kept.id in open_notes else {}
 
     def run(
         self, on_progress: Callable[[Progress], None] = lambda _: None, cancelled: Callable[[], bool] = lambda: False
