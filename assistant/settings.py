@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,12 @@ KEY_NAMES = (
     "ASSISTANT_API_KEY",
     "ASSISTANT_EMBEDDING_API_KEY",
     "ASSISTANT_MILVUS_TOKEN",
+)
+
+_PLACEHOLDER = re.compile(
+    r"(?:sk[-_])?(?:([x*.…_-])\1*$|(?:your|my|change|replace|insert|paste|enter|example|placeholder|dummy|api[-_ ]?key)"
+    r"(?:[-_ a-z]{0,40}$)|在此|填写|你的)|<.*>$|(?:sk[-_])?\.{3}",
+    re.IGNORECASE,
 )
 
 
@@ -58,6 +65,10 @@ class Keys:
     def names(self) -> frozenset[str]:
         """Return which keys there are."""
         return frozenset(self._values)
+
+    def placeholders(self) -> frozenset[str]:
+        """Return which of them are what an example has in place of a key, such as sk-xxx or <your key>."""
+        return frozenset(name for name, value in self._values.items() if _PLACEHOLDER.match(value.strip()))
 
     def reveal(self, name: str) -> str:
         """Return one key, for the box that carries it to its host."""

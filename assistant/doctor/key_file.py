@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +13,6 @@ from assistant.errors import Said
 from assistant.settings import Keys
 
 _FILES = (".env", ".streamlit/secrets.toml")
-_PLACEHOLDER = re.compile(
-    r"(?:sk[-_])?(?:([x*.…_-])\1*$|(?:your|my|change|replace|insert|paste|enter|example|placeholder|dummy|api[-_ ]?key)"
-    r"(?:[-_ a-z]{0,40}$)|在此|填写|你的)|<.*>$|(?:sk[-_])?\.{3}",
-    re.IGNORECASE,
-)
 
 
 def key_files(keys: Keys, notes: Sequence[Path], folder: Path | None = None) -> Finding:
@@ -33,17 +27,12 @@ def key_files(keys: Keys, notes: Sequence[Path], folder: Path | None = None) -> 
             wrong.append((said("keys_in_notes", path=file), said("move_keys")))
         if _in_git(file):
             wrong.append((said("keys_in_git", path=file), said("renew_keys", path=file)))
-    empty = [name for name in sorted(keys.names()) if is_placeholder(keys.reveal(name))]
+    empty = sorted(keys.placeholders())
     if empty:
         wrong.append((said("keys_placeholder", names=", ".join(empty)), said("real_key")))
     if wrong:
         return failed(joined(*(message for message, _ in wrong)), joined(*(hint for _, hint in wrong)))
     return ok(said("keys_kept", count=len(there)), NOTHING)
-
-
-def is_placeholder(key: str) -> bool:
-    """Tell whether a key is what an example has in its place, such as sk-xxx or <your key>."""
-    return _PLACEHOLDER.match(key.strip()) is not None
 
 
 def _seen_by_others(file: Path) -> bool:
