@@ -166,7 +166,7 @@ def preview(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     messages = [message.as_json() for message in draft.request.messages]
     language = assistant.settings.language or "zh"
     found = search_json(draft.findings, language)
-    result = {**preview_json(draft), **found, "messages": messages}
+    result = {**preview_json(draft), **found, "with_keys": draft.with_keys, "messages": messages}
     if given.compare:
         choices = assistant.choices_beside(chat_choice(assistant, given))
         first, *others = compare(draft, choices, assistant.connections.chat)
@@ -181,7 +181,6 @@ def preview_json(draft: Draft) -> dict[str, Any]:
     age = age_in_days(as_of, datetime.now(UTC).date())
     return {
         **draft.preview.as_json(),
-        "with_keys": draft.with_keys,
         "price_as_of": as_of.isoformat() if as_of else None,
         "price_age_days": age,
     }
