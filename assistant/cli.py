@@ -28,6 +28,7 @@ from assistant import (
 from assistant.answers.refinement import Method
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
+from assistant.cli_terminal import calm_terminal
 from assistant.errors import AssistantError, Cancelled, Language
 from assistant.settings import Settings, read_settings
 
@@ -42,6 +43,11 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # Windows defaults to a code page
     given = _parser().parse_args(arguments)
+    with calm_terminal(json=given.json):
+        return _run(given)
+
+
+def _run(given: argparse.Namespace) -> int:
     language: Language = "zh"
     try:
         settings = read_settings(_choices(given))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from assistant import cli_ocr
+from assistant import cli_notices, cli_ocr
 from assistant.answers import ask as asking
 from assistant.answers.ask import Draft
 from assistant.answers.compare import Compared, compare, in_groups
@@ -124,6 +124,7 @@ def report_json(report: SyncReport, settings: Settings) -> dict[str, Any]:
             for note in report.partly
             for problem in note.problems
         ],
+        **cli_notices.report_json(report),
         "failed": [
             {"path": path, "kind": error.kind, "message": error.message(language)} for path, error in report.failed
         ],
@@ -160,7 +161,7 @@ def preview(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     messages = [message.as_json() for message in draft.request.messages]
     language = assistant.settings.language or "zh"
     found = search_json(draft.findings, language)
-    result = {**preview_json(draft), **found, "messages": messages}
+    result = {**preview_json(draft), **found, "with_keys": draft.with_keys, "messages": messages}
     if given.compare:
         choices = assistant.choices_beside(chat_choice(assistant, given))
         first, *others = compare(draft, choices, assistant.connections.chat)
@@ -173,7 +174,11 @@ def preview_json(draft: Draft) -> dict[str, Any]:
     """Return a preview with the age of its prices."""
     as_of = draft.connection.entry.as_of
     age = age_in_days(as_of, datetime.now(UTC).date())
-    return {**draft.preview.as_json(), "price_as_of": as_of.isoformat() if as_of else None, "price_age_days": age}
+    return {
+        **draft.preview.as_json(),
+        "price_as_of": as_of.isoformat() if as_of else None,
+        "price_age_days": age,
+    }
 
 
 def _compared_json(row: Compared[Choice], draft: Draft, language: Language) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from assistant import cli_ocr
+from assistant import cli_notices, cli_ocr
 from assistant.cli_scope import told
 from assistant.errors import Language
 from assistant.knowledge.kinds import OWN_LINES
@@ -77,6 +77,7 @@ def sync(report: dict[str, Any], language: Language) -> None:
             )
     for move in report["renamed"]:
         print(f"{_w('renamed', language)}: {move['from']} → {move['to']}")
+    cli_notices.show(report, language)
     for bad in report["failed"]:
         print(f"{_w('failed', language)}: {bad['message']}")
     cli_ocr.show(report, language)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, NoReturn, cast, get_args
 from urllib.parse import urlsplit
 
 from assistant.errors import Language, SettingsError
@@ -28,6 +29,12 @@ KEY_NAMES = (
     "ASSISTANT_MILVUS_TOKEN",
 )
 
+_PLACEHOLDER = re.compile(
+    r"(?:sk[-_])?(?:([x*.…_-])\1*$|(?:your|my|change|replace|insert|paste|enter|example|placeholder|dummy|api[-_ ]?key)"
+    r"(?:[-_ a-z]{0,40}$)|在此|填写|你的)|<.*>$|(?:sk[-_])?\.{3}",
+    re.IGNORECASE,
+)
+
 
 class Keys:
     """The API keys that were found, by the name of their variable; printing shows names only."""
@@ -46,9 +53,22 @@ class Keys:
     def __hash__(self) -> int:
         return hash(frozenset(self._values))
 
+    def __copy__(self) -> Keys:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Keys:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("keys are not written anywhere")
+
     def names(self) -> frozenset[str]:
         """Return which keys there are."""
         return frozenset(self._values)
+
+    def placeholders(self) -> frozenset[str]:
+        """Return which of them are what an example has in place of a key, such as sk-xxx or <your key>."""
+        return frozenset(name for name, value in self._values.items() if _PLACEHOLDER.match(value.strip()))
 
     def reveal(self, name: str) -> str:
         """Return one key, for the box that carries it to its host."""

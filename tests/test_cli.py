@@ -81,7 +81,7 @@ def test_sync_reports_what_it_did(run: Run) -> None:
     assert report.pop("embedding_tokens") > 0
     assert set(report.pop("ocr")) == {"installed", "install", "pages_read"}
     assert report == {
-        "notes": 3, "needs_ocr": [], "changed": [], "removed": [], "renamed": [], "unchanged": 0, "partly": [], "failed": [],
+        "notes": 3, "needs_ocr": [], "changed": [], "removed": [], "renamed": [], "unchanged": 0, "partly": [], "noticed": [], "failed": [],
         "missing_folders": [], "unsettled": [], "skipped": [], "cost": {"currency": "CNY", "amount": "0"},
         "known_chunks": 0,
     }  # fmt: skip
@@ -160,6 +160,7 @@ def test_preview_shows_the_very_messages_and_their_cost(synced: Run) -> None:
     preview = synced("preview", "什么是过拟合？")
 
     assert set(preview) == {
+        "with_keys",
     "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
     "context_window", "fits", "messages", "price_as_of", "price_age_days", "search_cost", "searched",
     }  # fmt: skip
@@ -323,7 +324,7 @@ def test_people_get_errors_on_stderr(folders: list[str], capsys: pytest.CaptureF
 QUESTION = "什么是过拟合？"
 PAID = ("--provider", "dashscope", "--model", "qwen-plus")
 PREVIEW = {
-    "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
+    "with_keys", "provider", "model", "prompt_tokens", "prompt_tokens_high", "parts", "exact", "parts_exact", "output_tokens", "cost",
     "context_window", "fits", "messages", "price_as_of", "price_age_days", "search_cost", "searched",
 }  # fmt: skip
 
@@ -360,7 +361,7 @@ def test_a_preview_of_a_model_without_a_price_says_unknown(synced: Run) -> None:
     assert preview["context_window"] is None
 
 
-COMPARED = PREVIEW - {"messages", "search_cost", "searched"}  # what all of a comparison share is said once
+COMPARED = PREVIEW - {"messages", "search_cost", "searched", "with_keys"}  # what all of a comparison share is said once
 
 
 def test_a_comparison_is_the_same_preview_for_every_model_that_could_be_asked(
@@ -585,7 +586,7 @@ def test_a_healthy_house_passes_every_check(synced: Run) -> None:
     result = synced("doctor")
     found = checks(result)
 
-    assert set(found) == {"data_folder", "vocabularies", "notes_folder", "consistency", "chat_key"}
+    assert set(found) == {"data_folder", "vocabularies", "key_files", "notes_folder", "consistency", "chat_key"}
     assert all(one["ok"] and one["message"] for one in found.values())
     assert "3" in found["notes_folder"]["message"]
 
@@ -648,6 +649,7 @@ def test_the_doctor_says_why_a_provider_does_not_answer(synced: Run, monkeypatch
     assert "密钥" in found["chat_answer"]["message"]
 
 
+@pytest.mark.case(80)
 def test_a_paid_embedding_model_is_refused_until_the_cost_is_agreed_to(run: Run) -> None:
     paid = ("--provider", "dashscope", "--model", "text-embedding-v4")
     estimate = run("sync", "--estimate", *paid)

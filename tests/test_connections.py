@@ -111,6 +111,7 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_repeated() -> N
     assert "密钥" not in str(caught.value) + caught.value.hint("zh") + caught.value.message("zh")
 
 
+@pytest.mark.case(108)
 def test_masking_shows_enough_to_recognise_and_no_more() -> None:
     masked = Connections(SETTINGS).masked_key("OPENAI_API_KEY")
 
@@ -119,6 +120,7 @@ def test_masking_shows_enough_to_recognise_and_no_more() -> None:
     assert OPENAI[3:-4] not in masked
 
 
+@pytest.mark.case(106)
 def test_no_key_is_in_what_is_printed_kept_or_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     app = open_assistant(replace(SETTINGS, data=tmp_path / "data", notes=(tmp_path,)))

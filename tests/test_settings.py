@@ -22,6 +22,7 @@ def test_the_defaults_run_offline(tmp_path: Path) -> None:
     assert Settings().provider == Settings().embedding_provider == "offline"
 
 
+@pytest.mark.case(110)
 def test_the_stronger_source_wins(tmp_path: Path) -> None:
     write(tmp_path, "ASSISTANT_LANGUAGE=zh\nASSISTANT_DATA_DIR=from-env-file", 'ASSISTANT_DATA_DIR = "from-secrets"')
 
@@ -51,12 +52,14 @@ def test_several_folders_are_separated_as_paths_are_on_this_system(tmp_path: Pat
     ],
     ids=["plain", "export", "byte order mark", "windows lines", "twice"],
 )
+@pytest.mark.case(110)
 def test_an_env_file_is_read_however_it_was_written(tmp_path: Path, dotenv: str) -> None:
     write(tmp_path, dotenv)
 
     assert read_settings(environment={}, folder=tmp_path).data == Path("here")
 
 
+@pytest.mark.case(110)
 def test_an_empty_value_chooses_nothing(tmp_path: Path) -> None:
     assert read_settings(environment={"ASSISTANT_PROVIDER": ""}, folder=tmp_path).provider == "offline"
 
@@ -87,6 +90,7 @@ def test_what_was_chosen_in_the_app_yields_to_what_comes_from_outside(tmp_path: 
     assert (fixed.notes, fixed.language) == ((Path("theirs"),), "en")
 
 
+@pytest.mark.case(108, 110)
 def test_keys_are_found_in_every_source_and_shown_in_none(tmp_path: Path) -> None:
     write(tmp_path, "OPENAI_API_KEY=sk-from-env-file", 'DEEPSEEK_API_KEY = "sk-from-secrets"')
     settings = read_settings(environment={"DASHSCOPE_API_KEY": " sk-from-process "}, folder=tmp_path)
@@ -97,6 +101,7 @@ def test_keys_are_found_in_every_source_and_shown_in_none(tmp_path: Path) -> Non
     assert settings.fixed.isdisjoint(KEY_NAMES)
 
 
+@pytest.mark.case(110)
 def test_the_process_wins_over_the_file_for_a_key_too(tmp_path: Path) -> None:
     write(tmp_path, "OPENAI_API_KEY=old")
 
@@ -146,6 +151,7 @@ def test_a_kept_key_joins_the_other_lines_and_replaces_its_former_one(tmp_path: 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 @pytest.mark.parametrize("existing", [None, 0o644], ids=["new", "readable by all"])
+@pytest.mark.case(109)
 def test_the_file_with_keys_is_its_owners_alone(tmp_path: Path, existing: int | None) -> None:
     file = tmp_path / ".env"
     if existing is not None:

@@ -16,13 +16,14 @@ from assistant.answers.prompt import Exchange, new_fence
 from assistant.answers.rewriting import Rewritten, look
 from assistant.answers.scope import NO_LIMIT, Reach
 from assistant.answers.verify import Verdict, verify
-from assistant.errors import AssistantError, Cancelled, Language, ModelError
+from assistant.errors import AssistantError, BadAnswer, Cancelled, Language, ModelError
 from assistant.knowledge.search import Findings, Search
 from assistant.language.asking import asking, is_small_talk
 from assistant.language.tongue import language_of
 from assistant.money.cost import NOTHING_PAID, Paid, Receipt, bill
 from assistant.providers.base import Delta, Picture, Usage
 from assistant.providers.failures import wordless
+from assistant.providers.reasons import because
 from assistant.providers.retry import Begun, begun, retrying
 
 __all__ = ["Answer", "Draft", "OnRefused", "find", "finish", "prepare", "receipt_of", "reconsider", "send"]
@@ -30,6 +31,8 @@ __all__ = ["Answer", "Draft", "OnRefused", "find", "finish", "prepare", "receipt
 OnRefused = Callable[[AssistantError | None, float], None]  # the error, None for a defect of ours, and the seconds
 
 NEAREST = 3  # passages shown when nothing is relevant
+
+_ENDS = ("stop", "length", "tool_calls", "function_call")  # why an answer without a word may have ended
 
 OF_PINNED = 2  # passages of pinned notes that are always among what is found
 _UNSOLVED = "待研究"  # added to the search, because the questions themselves seldom say that they are open
@@ -120,9 +123,10 @@ def send(
             thought += delta.thinking
             usage, ended = delta.usage or usage, delta.finish or ended
             yield delta
-    failure = None if text.strip() else wordless(draft.connection.model.provider, ended, bool(thought), usage)
-    if failure is not None:
-        raise failure
+    if not text.strip():  # an empty bubble would say nothing of what to do
+        provider = draft.connection.model.provider
+        silent = BadAnswer(provider=provider, reason=because("no_word", finish=ended if ended in _ENDS else "-"))
+        raise wordless(provider, ended, bool(thought), usage) or silent
     return finish(draft, text, usage, time.perf_counter() - started, first, thought)
 
 

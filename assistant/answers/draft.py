@@ -14,6 +14,7 @@ from assistant.errors import Language, ModelError, PicturesRefused
 from assistant.knowledge.chunks import Match
 from assistant.knowledge.search import Findings
 from assistant.language.asking import is_small_talk
+from assistant.language.discreet import keys_in
 from assistant.money.cost import NO_CHARGE, Parts, Preview, forecast
 from assistant.money.picture_tokens import picture_tokens
 from assistant.providers.base import Picture, Request
@@ -109,6 +110,13 @@ class Draft:
         if self.basis in ("general", "picture"):
             return ()
         return tuple(match for place, match in enumerate(self.found) if place not in self.dropped)
+
+    @property
+    def with_keys(self) -> int:
+        """In how many of the passages that are sent something looks like a key; the messages hold its first letters only."""
+        return sum(
+            keys_in(f"{match.chunk.title}\n{match.chunk.piece.lead}\n{match.chunk.text}") > 0 for match in self.matches
+        )
 
     @property
     def left_out(self) -> int:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from assistant.errors import Language
 from assistant.knowledge.chunks import Match
+from assistant.language.discreet import discreet
 from assistant.providers.base import Message, Passage, Picture
 
 HISTORY_TURNS = 6
@@ -181,7 +182,8 @@ def _passage(number: int, match: Match) -> Passage:
 
 
 def harmless(text: str) -> str:
-    """Break the control tokens of chat templates in a foreign text, so that it cannot end its own turn."""
+    """Make a foreign text fit for a prompt: no control token that could end its turn, nothing unseen, no key."""
+    text = discreet(text)
     for token, broken in _BARE.items():
         text = text.replace(token, broken)
     return _BRACKETED.sub("［", _ANGLED.sub("‹", text))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from assistant.answers.refinement import Refinement
 from assistant.errors import ModelError
 from assistant.knowledge.chunks import Match
+from assistant.language.discreet import discreet
 from assistant.money.cost import NOWHERE, PER, Forecast, Paid, Receipt
 from assistant.money.ledger import Ledger
 from assistant.money.tokens import USUAL, count_text
@@ -60,7 +61,7 @@ def prepare_reranking(question: str, matches: Sequence[Match], reranker: Reranke
 def _text(match: Match) -> str:
     chunk = match.chunk
     parts = (" › ".join(part for part in (chunk.title, chunk.place) if part), chunk.piece.lead, chunk.text)
-    return "\n".join(part for part in parts if part)
+    return discreet("\n".join(part for part in parts if part))
 
 
 def _forecast(reranker: Reranker, least: int, most: int) -> Forecast | None:

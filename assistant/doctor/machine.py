@@ -10,6 +10,7 @@ from pathlib import Path
 
 from assistant.bootstrap import Assistant
 from assistant.doctor.checks import Finding, Step, failed, ok
+from assistant.doctor.key_file import key_files
 from assistant.doctor.texts import said
 from assistant.knowledge.consistency import contradictions
 from assistant.knowledge.milvus import MilvusIndex
@@ -25,7 +26,8 @@ def machine_steps(assistant: Assistant) -> Iterator[Step]:
 
 
 def notes_steps(assistant: Assistant) -> Iterator[Step]:
-    """Return the checks of the notes and of what was made of them."""
+    """Return the checks of the notes, of what was made of them, and of what must not lie among them."""
+    yield Step("machine", "key_files", lambda: key_files(assistant.given.keys, assistant.settings.notes))
     for folder in assistant.settings.notes:
         yield Step("machine", "notes_folder", partial(_notes_folder, folder))
     yield Step("machine", "consistency", lambda: _consistency(assistant))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, get_args
 
 from assistant.errors import NotFound
 from assistant.knowledge.ignore import FILE_NAME, IgnoreRules
@@ -76,11 +76,18 @@ class Mounted:
     path: str
 
 
+# What is told of a note and keeps nothing of it from being read.
+Notice = Literal["hidden_text", "invisible_characters", "key_like"]
+NOTICES: tuple[Notice, ...] = get_args(Notice)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A part of a note that could not be used; pages is empty where it concerns the whole note."""
+    """A part of a note that could not be used, or a notice about it; pages is empty where it concerns the whole note."""
 
-    reason: Literal["no_text", "garbled", "damaged_page", "page_limit", "character_limit", "replaced_characters"]
+    reason: (
+        Literal["no_text", "garbled", "damaged_page", "page_limit", "character_limit", "replaced_characters"] | Notice
+    )
     pages: tuple[int, ...] = ()
 
 

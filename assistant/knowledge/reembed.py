@@ -69,4 +69,5 @@ class Reembedding:
         report.notes = sum(note.error is None for note in notes)
         report.chunks = sum(note.chunks for note in notes)
         report.known_chunks = report.chunks - report.embedded_chunks
+        report.noticed = [(note.place.path, notice) for note in notes for notice in note.notices]
         return report

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import ModelError, NoteError
-from assistant.knowledge.notes import Skipped
+from assistant.knowledge.notes import Problem, Skipped
 from assistant.knowledge.stored import Stored
 from assistant.money.cost import NOTHING_PAID, Forecast, Paid
 from assistant.money.metering import Batch, OnWait, together
@@ -31,7 +31,7 @@ class Progress:
 class SyncReport:
     """What a sync did, or would do; paths are those that the learner sees.
 
-    ``needs_ocr`` are notes with pages, or pictures, that only OCR can read; ``ocr_pages`` were read so just now.
+    ``noticed`` is what the reader of a note should know of it, read as it was. ``needs_ocr`` are notes with pages, or pictures, that only OCR can read; ``ocr_pages`` were read so just now.
     ``unsettled`` files were still being written and are read when they rest; ``held`` ones wait for a yes, because their
     ``held_tokens`` are charged for. ``known_chunks`` have their vectors already and cost nothing. ``cost`` is a forecast before and the bill after,
     None where it is unknown, as ``minutes`` are.
@@ -44,6 +44,7 @@ class SyncReport:
     renamed: list[tuple[str, str]] = field(default_factory=list)
     unchanged: int = 0
     partly: list[Stored] = field(default_factory=list)
+    noticed: list[tuple[str, Problem]] = field(default_factory=list)
     failed: list[tuple[str, NoteError]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     missing_folders: list[str] = field(default_factory=list)

@@ -13,7 +13,7 @@ from typing import Any
 
 from assistant.errors import NeedsOcr, NoteError
 from assistant.knowledge.chunks import Chunk, Piece
-from assistant.knowledge.notes import KINDS, Note, Problem
+from assistant.knowledge.notes import KINDS, NOTICES, Note, Problem
 from assistant.language.wiki import WikiLink, spoken
 
 UPLOADS = ""  # the root of notes that live in the data folder
@@ -55,7 +55,12 @@ class Stored:
         """ready, partly (some pages missing), needs_ocr (a picture) or failed."""
         if self.error is not None:
             return "needs_ocr" if isinstance(self.error, NeedsOcr) else "failed"
-        return "partly" if self.problems else "ready"
+        return "partly" if any(problem.reason not in NOTICES for problem in self.problems) else "ready"
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What its reader should know of it, though all of it was read."""
+        return tuple(problem for problem in self.problems if problem.reason in NOTICES)
 
 
 def embedding_text(title: str, path: str, piece: Piece) -> str:

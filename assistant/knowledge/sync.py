@@ -14,7 +14,8 @@ from assistant.knowledge.chunks import Piece
 from assistant.knowledge.consistency import notes_without_vector
 from assistant.knowledge.dates import date_of, keep_dates
 from assistant.knowledge.embedding import fill, keep, lacking, texts_of, without_vector
-from assistant.knowledge.notes import Found, Note
+from assistant.knowledge.notes import NOTICES, Found, Note
+from assistant.knowledge.notices import with_notices
 from assistant.knowledge.ocr_pages import OcrPages, pages_wanted
 from assistant.knowledge.places import list_places
 from assistant.knowledge.plan import Job, Plan
@@ -74,7 +75,7 @@ class Sync:
         """Yield for each note that will be there how many chunks it has, and those of their texts without a vector."""
         for job in plan.jobs:
             try:
-                _, pieces, missing = self._read(job, None)
+                note, pieces, missing = self._read(job, None)
             except NoteError as error:
                 if is_being_written(job.found.file):
                     plan.report.unsettled.append(job.place.path)
@@ -82,12 +83,13 @@ class Sync:
                     plan.report.failed.append((job.place.path, error))
                 continue
             _sort(job, plan.report)
+            plan.report.noticed += [(job.place.path, one) for one in note.problems if one.reason in NOTICES]
             yield len(pieces), missing
         other = {stored.id for stored in plan.gone} | {job.stored.id for job in plan.jobs if job.stored}
         open_notes = notes_without_vector(self._store.database, self._embedder.key)
-        for note in self._store.notes():
-            if note.id not in other:
-                yield note.chunks, lacking(self._store, self._embedder, note) if note.id in open_notes else {}
+        for kept in self._store.notes():
+            if kept.id not in other:
+                yield kept.chunks, lacking(self._store, self._embedder, kept) if kept.id in open_notes else {}
 
     def run(
         self, on_progress: Callable[[Progress], None] = lambda _: None, cancelled: Callable[[], bool] = lambda: False
@@ -174,7 +176,7 @@ class Sync:
     def _read(self, job: Job, on_page: Callable[[int, int], None] | None) -> tuple[Note, list[Piece], dict[str, str]]:
         """Return the note, its pieces, and those of their texts by hash that this embedder has not seen."""
         found = Found(job.place.path, job.found.file, job.found.kind, job.found.size)
-        note = self._ocr.read(found, job.content_hash, on_page)
+        note = with_notices(self._ocr.read(found, job.content_hash, on_page))
         pieces = split(note)
         texts = texts_of(note.title, note.path, pieces)
         return note, pieces, without_vector(self._store, self._embedder, texts)
@@ -257,6 +259,8 @@ class Sync:
         report.chunks = sum(note.chunks for note in notes)
         report.cost = self._embedder.forecast(report.held_tokens) if report.held else report.cost
         report.partly = [note for note in notes if note.state == "partly"]
+        told = {path for path, _ in report.noticed}
+        report.noticed += [(n.place.path, one) for n in notes if n.place.path not in told for one in n.notices]
         said = {path for path, _ in report.failed}
         report.failed += [(note.place.path, note.error) for note in notes if note.error and note.place.path not in said]
         report.failed = [(path, error) for path, error in report.failed if not isinstance(error, NeedsOcr)]

@@ -12,6 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.errors import ModelError
+from assistant.language.discreet import discreet
+from assistant.money.asking_less import Room, asking_less
 from assistant.money.cost import (
     NOTHING_PAID,
     NOWHERE,
@@ -68,6 +70,7 @@ class MeteredEmbedder:
         self._ledger = ledger
         self._purpose = purpose
         self._retry = retry
+        self._room = Room()
 
     def booked_as(self, purpose: str) -> MeteredEmbedder:
         """Return the same model with its calls booked under another purpose."""
@@ -92,7 +95,7 @@ class MeteredEmbedder:
     def tokens(self, texts: Iterable[str]) -> int:
         """Count what the model will read of these texts, in its own vocabulary where that is known."""
         vocabulary = self.entry.vocabulary or USUAL
-        return sum(count_text(text, vocabulary) for text in texts if text.strip())
+        return sum(count_text(text, vocabulary) for text in self._leaving(texts) if text.strip())
 
     def forecast(self, tokens: int) -> Forecast | None:
         """Say what so many tokens will cost; None where no price is known, and nothing for no tokens."""
@@ -125,13 +128,18 @@ class MeteredEmbedder:
     ) -> Iterator[Batch]:
         """Yield the vectors request by request, so that each can be kept before the next one is paid for.
 
-        ``on_wait`` hears why and how long a request waits to be sent again; ``cancelled`` ends it between requests.
+        What a server refuses as too much is asked for in smaller requests. ``on_wait`` hears why and how long a request waits to be sent again; ``cancelled`` ends it between requests.
         """
+
+        def patiently(some: Sequence[str]) -> Embedded:
+            return self._retry(partial(self._ask, some), on_wait, cancelled)
+
         for place in self._places(texts):
-            batch = texts[place]
-            ask = partial(self._ask, batch)
-            embedded = ask() if self.offline else self._retry(ask, on_wait, cancelled)
-            yield self._batch(place, batch, embedded)
+            if self.offline:
+                yield self._batch(place, texts[place], self._ask(texts[place]))
+                continue
+            for part, embedded in asking_less(texts, place, self._room, patiently):
+                yield self._batch(part, texts[part], embedded)
 
     def _batch(self, place: slice, texts: Sequence[str], embedded: Embedded) -> Batch:
         tokens = self.tokens(texts) if embedded.tokens is None else embedded.tokens
@@ -168,9 +176,13 @@ class MeteredEmbedder:
             self._enter(counted, billed, cost, time.perf_counter() - started, state, failure)
         return embedded
 
+    def _leaving(self, texts: Iterable[str]) -> list[str]:
+        """Return texts as they are sent: a model elsewhere gets nothing unseen and no key."""
+        return list(texts) if self.offline else [discreet(text) for text in texts]
+
     def _request(self, texts: Sequence[str]) -> Embedded:
         if is_served(self._embedder):
-            return self._embedder.embed_batch(texts)
+            return self._embedder.embed_batch(self._leaving(texts))
         return Embedded(self._embedder.embed(texts), None)
 
     def _enter(

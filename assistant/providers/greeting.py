@@ -32,7 +32,7 @@ def greet(call: Call, path: str, *, patience: Patience = HASTE) -> Greeting:
             client.stream("GET", f"{call.address}{path}") as reply,
         ):
             return Greeting(reply.status_code, ahead_of(reply.headers.get("date", ""), datetime.now(UTC)))
-    except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
+    except (httpx.HTTPError, httpx.StreamError, ValueError, RecursionError) as error:
         failure = call.failed(error)
     raise failure
 

@@ -5,11 +5,12 @@ Knows no file, environment or network: it is given what was found there.
 
 from __future__ import annotations
 
+import base64
 import hmac
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from assistant.errors import SettingsError
 from assistant.providers.entries import is_local
@@ -45,8 +46,9 @@ class Secret:
         return f"{prefix[0] if prefix else ''}…{self._value[-_SHOWN:]}"
 
     def hide_in(self, text: str) -> str:
-        """Take the key, and every word around it, out of a text that came from outside."""
-        return re.sub(rf"\S*{re.escape(self._value)}\S*", self.masked, text)
+        """Take the key, and every word around it, out of a text that came from outside, URL-coded and base64 as well."""
+        forms = "|".join(re.escape(form) for form in sorted(_written(self._value), key=len, reverse=True))
+        return re.sub(rf"\S*(?:{forms})\S*", self.masked, text)
 
     def __repr__(self) -> str:
         return f"Secret({self.masked})"
@@ -71,6 +73,15 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a Secret is not written anywhere")
+
+
+def _written(key: str) -> set[str]:
+    """Return how a key may stand in a server's words; in base64 by what depends on it alone, wherever it begins."""
+    forms = {key, quote(key, safe="")}
+    for before in range(3 if len(key) >= 2 * _SHOWN else 0):
+        coded = base64.b64encode(b"\0" * before + key.encode()).decode()[-(-8 * before // 6) : -4]
+        forms |= {coded, coded.replace("+", "-").replace("/", "_")}
+    return forms
 
 
 def key_for(

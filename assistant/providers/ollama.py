@@ -18,6 +18,7 @@ from assistant.providers.keys import Secret, checked_base_url
 from assistant.providers.pump import pumped
 from assistant.providers.reasons import because
 from assistant.providers.rows import embed_all, learned_dimension, unit_rows
+from assistant.providers.thinking_tags import thinking_apart
 from assistant.providers.wire import Patience, Wire
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class OllamaModel:
     def stream(self, request: Request) -> Iterator[Delta]:
         """Yield the answer; closing ends the request at the server."""
         wire = Wire(self._host, self._key, self._patience, "OLLAMA_HOST")
-        yield from pumped(lambda: self._read(wire, request), wire.cut)
+        yield from pumped(lambda: thinking_apart(self._read(wire, request)), wire.cut)
 
     def _read(self, wire: Wire, request: Request) -> Iterator[Delta]:
         from llama_index.core.base.llms.types import ChatMessage, ImageBlock, TextBlock
@@ -251,7 +252,7 @@ def guarded(replies: Iterator[T], call: Call) -> Iterator[T]:
     # The client takes the shape of a reply for granted: one that is no object, or lacks a field, ends in a TypeError.
     except (
         *(ollama.ResponseError, httpx.HTTPError, httpx.StreamError),
-        *(ConnectionError, ValueError, TypeError, AttributeError, KeyError),
+        *(ConnectionError, ValueError, TypeError, AttributeError, KeyError, RecursionError),
     ) as error:
         failure = call.failed(error)
     if failure is not None:

@@ -99,7 +99,7 @@ class OpenAILikeEmbedder:
             if isinstance(body, Mapping) and "error" not in body:
                 return body
             failure = self._call.replied(body, 200)
-        except (openai.APIError, httpx.HTTPError, ValueError) as error:
+        except (openai.APIError, httpx.HTTPError, ValueError, RecursionError) as error:
             failure = self._call.failed(error)
         raise failure
 

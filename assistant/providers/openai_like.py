@@ -15,6 +15,7 @@ from assistant.providers.failures import Call, parsed
 from assistant.providers.keys import Secret
 from assistant.providers.pump import pumped
 from assistant.providers.reasons import because
+from assistant.providers.thinking_tags import thinking_apart
 from assistant.providers.wire import Patience, Wire
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ class OpenAILikeModel:
         """Yield the answer; nothing is sent before the first piece is asked for, closing ends the request at the server."""
         wire = Wire(self._base_url, self._key, self._patience)
         limit = self._patience.alive
-        yield from pumped(lambda: self._read(wire, request), wire.cut, (limit, self._call.only_alive(limit)))
+        read = pumped(
+            lambda: thinking_apart(self._read(wire, request)), wire.cut, (limit, self._call.only_alive(limit))
+        )
+        yield from read
 
     def list_models(self) -> tuple[str, ...]:
         """Ask the server which models it has."""
@@ -141,7 +145,7 @@ class OpenAILikeModel:
                     if not isinstance(chunk, openai.BaseModel):
                         raise self._call.bad(repr(chunk))
                     yield from self._deltas(chunk.to_dict(warnings=False), seen)
-        except (openai.APIError, httpx.HTTPError, httpx.StreamError, ValueError) as error:
+        except (openai.APIError, httpx.HTTPError, httpx.StreamError, ValueError, RecursionError) as error:
             failure = self._call.failed(error)
         # Raised here and not above, so that the error does not hold the SDK's, whose text may hold the key.
         if failure is None and not seen.ended:
@@ -228,7 +232,7 @@ def list_models(call: Call, base_url: str, key: Secret | None, patience: Patienc
                 sorted({str(entry["id"]) for entry in entries if isinstance(entry, Mapping) and "id" in entry})
             )
         failure = call.bad(because("no_models"))
-    except (openai.APIError, httpx.HTTPError, ValueError) as error:
+    except (openai.APIError, httpx.HTTPError, ValueError, RecursionError) as error:
         failure = call.failed(error)
     raise failure
 

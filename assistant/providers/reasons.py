@@ -15,6 +15,7 @@ _REASONS: Mapping[str, Said] = {
     "no_answer": {"zh": "没有及时回答（{kind}）", "en": "no answer in time ({kind})"},
     "web_page": {"zh": "收到的是一个网页", "en": "a web page"},
     "empty": {"zh": "回复是空的", "en": "an empty reply"},
+    "no_word": {"zh": "回答里没有一个字（{finish}）", "en": "an answer without a word ({finish})"},
     "no_models": {"zh": "没有收到模型列表", "en": "no list of models"},
     "no_version": {"zh": "没有收到版本号", "en": "no version"},
     "count": {"zh": "{texts} 段文字却有 {vectors} 个向量", "en": "{vectors} vectors for {texts} texts"},

@@ -244,7 +244,7 @@ def _object(response: httpx.Response) -> Mapping[str, Any]:
     """Read a reply; a refusal, or a page of somebody else, holds nothing. (LM Studio says 200 to what it does not know.)"""
     try:
         said = response.json() if response.status_code == 200 else None
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     return said if isinstance(said, Mapping) else {}
 

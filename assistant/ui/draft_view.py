@@ -142,6 +142,8 @@ def _passages(conversation: str, turn_id: int, draft: Draft) -> None:
         st.checkbox(
             f"{pin}{plain(name)} · {tokens}", key=key, on_change=_drop_or_take, args=(conversation, turn_id, place, key)
         )
+    if draft.with_keys and not draft.connection.entry.local:
+        st.warning(say("draft.keys", count=draft.with_keys), icon="🔑")
 
 
 def _drop_or_take(conversation: str, turn_id: int, place: int, key: str) -> None:

@@ -32,6 +32,9 @@ def draw_bill(headline: str, estimate: SyncReport, entry: EmbeddingEntry, curren
         st.markdown(f"{headline}\n\n| | |\n|:--|--:|\n{table}")
     if not entry.local:
         st.info(say("bill.questions", model=model_name(entry)), icon="📤")
+        with_keys = {path for path, notice in estimate.noticed if notice.reason == "key_like"}
+        if with_keys:
+            st.warning(say("bill.keys", count=len(with_keys)), icon="🔑")
     for standing in exceeded(current, cost) if estimate.embedded_chunks else ():
         st.warning(say("bill.budget_gone" if standing.gone else "bill.over", **standing_words(standing)), icon="💰")
 

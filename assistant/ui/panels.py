@@ -9,6 +9,7 @@ import streamlit as st
 
 from assistant.errors import AssistantError
 from assistant.knowledge.job import SyncJob
+from assistant.knowledge.notes import NOTICES, Problem
 from assistant.knowledge.sync import SyncReport
 from assistant.ui.i18n import LANGUAGES
 from assistant.ui.index_bill import bill_words
@@ -25,6 +26,7 @@ from assistant.ui.session import (
 )
 
 # The only style that the theme in .streamlit/config.toml cannot express: constants, never text from outside.
+_MOST_NOTICED = 50
 _APPEARANCE = """
 <style>
 .stMainBlockContainer { padding: 3rem clamp(1rem, 3vw, 3rem) 1rem; }
@@ -195,6 +197,10 @@ def sync_report(report: SyncReport) -> None:
         st.caption(say("ocr.report", count=len(report.needs_ocr)))
     if report.unsettled:
         st.caption(say("library.unsettled", names=plain(", ".join(report.unsettled[:5])), count=len(report.unsettled)))
+    if report.noticed:
+        with st.expander(say("library.noticed", count=len({path for path, _ in report.noticed})), icon="👁️"):
+            for path, notice in report.noticed[:_MOST_NOTICED]:
+                st.markdown(f"- {plain(path)}: {plain(_problem(notice))}")
     if report.failed:
         with st.expander(say("library.failed", count=len(report.failed)), icon="🔴"):
             for _, error in report.failed:
@@ -212,7 +218,14 @@ def problem_lines(path: str) -> list[str]:
     note = next((note for note in assistant().store.notes() if note.place.path == path), None)
     if note is None:
         return []
-    return [say(f"problem.{problem.reason}", pages=ranges(problem.pages)) for problem in note.problems]
+    return [_problem(problem) for problem in note.problems]
+
+
+def _problem(problem: Problem) -> str:
+    line = say(f"problem.{problem.reason}", pages=ranges(problem.pages))
+    # A notice is about pages only where the note has some.
+    pages = say("problem.on_pages", pages=ranges(problem.pages)) if problem.reason in NOTICES and problem.pages else ""
+    return f"{line} {pages}".rstrip()
 
 
 def ranges(pages: Sequence[int]) -> str:

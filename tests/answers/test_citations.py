@@ -31,6 +31,7 @@ def matches(*texts: str, lead: str = "") -> list[Match]:
 GIVEN = matches(*PASSAGES)
 
 
+@pytest.mark.case(41)
 def test_an_invented_marker_is_removed_and_counted() -> None:
     text, citations, invented = cite("过拟合是记住训练集 [1][9]。也有人说 [0] 别的 [4]。", GIVEN)
 
@@ -39,6 +40,7 @@ def test_an_invented_marker_is_removed_and_counted() -> None:
     assert invented == 3
 
 
+@pytest.mark.case(41)
 def test_without_passages_every_marker_is_invented() -> None:
     assert cite("so it is [1]", []) == ("so it is ", (), 1)
 

@@ -58,6 +58,7 @@ def test_a_rule_that_is_none_gives_the_careful_one(kept: object) -> None:
     assert ask_first_of(kept) == AskFirst("always")
 
 
+@pytest.mark.case(101)
 def test_a_draft_is_taken_once_by_two_that_press_send(app: Assistant) -> None:
     draft = drafted(app, Says())
     for number in range(50):

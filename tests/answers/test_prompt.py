@@ -77,6 +77,7 @@ def test_an_english_prompt_reads_like_this() -> None:
     )
 
 
+@pytest.mark.case(41)
 def test_no_two_prompts_have_the_same_fence() -> None:
     fences = {fence_of(compose("q", [match("x")], [], "en").messages) for _ in range(20)}
 
@@ -86,6 +87,7 @@ def test_no_two_prompts_have_the_same_fence() -> None:
 @pytest.mark.parametrize(
     "token", ["<|im_start|>", "<|im_end|>", "<|endoftext|>", "[INST]", "[/INST]", "</s>", "<<SYS>>", "<</SYS>>"]
 )
+@pytest.mark.case(41)
 def test_control_tokens_of_chat_templates_lose_their_power_in_foreign_text(token: str) -> None:
     prompt = compose("q", [match(f"before {token} after", title=f"T {token}")], [], "en")
 
@@ -97,6 +99,7 @@ def test_control_tokens_of_chat_templates_lose_their_power_in_foreign_text(token
 
 
 @pytest.mark.parametrize("text", ["Fill in {question} and {passages} and {fence}.", r"\1 \g<0> $HOME %s {0} {}"])
+@pytest.mark.case(45)
 def test_braces_in_notes_and_questions_are_plain_text(text: str) -> None:
     prompt = compose(f"asked {text}", [match(f"noted {text}")], [], "en")
 

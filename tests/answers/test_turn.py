@@ -59,6 +59,7 @@ def test_a_record_outlives_the_process_as_plain_json(app: Assistant) -> None:
     assert set(record["matches"][0]["scores"]) == {"vector", "keyword"}
 
 
+@pytest.mark.case(101)
 def test_cancelling_keeps_what_was_said_and_stops_the_model(app: Assistant) -> None:
     model = Waits()
     id_, turn = ask(app, model)
@@ -90,6 +91,7 @@ def test_a_running_answer_is_found_by_its_conversation_until_it_ends(app: Assist
     assert app.turns.of(id_) is None
 
 
+@pytest.mark.case(101)
 def test_two_asks_in_one_conversation_start_one_turn(app: Assistant) -> None:
     model = Waits()
     id_, first = ask(app, model)
@@ -105,6 +107,7 @@ def test_two_asks_in_one_conversation_start_one_turn(app: Assistant) -> None:
     assert third.state == "complete"
 
 
+@pytest.mark.case(101)
 def test_many_threads_at_once_start_one_turn(app: Assistant) -> None:
     model, turns = Waits(), Turns()
     draft = drafted(app, model)
@@ -263,6 +266,7 @@ def test_what_reaches_no_model_is_not_in_the_ledger(app: Assistant) -> None:
     assert ledger(app) == []
 
 
+@pytest.mark.case(66)
 def test_a_wait_is_shown_and_then_the_answer_comes(app: Assistant) -> None:
     busy = RateLimited(provider="test", reason="slow down", retry_after=0.5)
     model = Stumbles([busy], [Delta("so [1]")])
@@ -290,6 +294,7 @@ def test_a_wait_is_shown_and_then_the_answer_comes(app: Assistant) -> None:
     assert app.conversations.turns(id_)[0].state == "complete"
 
 
+@pytest.mark.case(66)
 def test_a_wait_can_be_stopped(app: Assistant) -> None:
     model = Stumbles([RateLimited(provider="test", reason="slow down", retry_after=60)], [Delta("never")])
     shown = threading.Event()

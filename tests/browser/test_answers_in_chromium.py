@@ -104,6 +104,7 @@ def test_thinking_is_folded_while_it_streams_and_stays_to_be_looked_at(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.case(66)
 def test_a_throttled_question_counts_down_and_stop_ends_the_waiting(
     browser: Browser, address: str, provider: FakeProvider, language: Language
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_throttled_question_counts_down_and_stop_ends_the_waiting(
     context.close()
 
 
+@pytest.mark.case(101)
 def test_a_reload_and_a_second_tab_follow_the_same_answer_and_either_can_stop_it(
     browser: Browser, address: str, provider: FakeProvider
 ) -> None:
@@ -196,6 +198,7 @@ def test_a_refusal_is_a_sentence_on_a_phone_and_the_question_can_be_asked_again(
     context.close()
 
 
+@pytest.mark.case(68)
 def test_an_answer_that_breaks_off_keeps_its_beginning(browser: Browser, address: str, provider: FakeProvider) -> None:
     provider.replies = [Reply(pieces=[*events(*drip("The beginning.")).pieces[:-1], "cut"], kind="text/event-stream")]
     context = browser.new_context(viewport=SIZES["desktop"], locale="en-US")

@@ -227,6 +227,7 @@ def test_a_prompt_that_ollama_would_cut_is_sent_once_num_ctx_is_raised(
     context.close()
 
 
+@pytest.mark.case(106, 109)
 def test_a_typed_key_is_found_nowhere_but_where_it_was_meant_to_go(
     browser: Browser, open_app: OpenApp, cloud: FakeProvider, tmp_path: Path
 ) -> None:

@@ -94,7 +94,7 @@ def test_a_healthy_machine_passes(app: Assistant) -> None:
     app.sync().run()
     found = made(machine_steps(app))
 
-    assert set(found) == {"data_folder", "vocabularies", "notes_folder", "consistency"}
+    assert set(found) == {"data_folder", "vocabularies", "key_files", "notes_folder", "consistency"}
     assert all(check.ok for check in found.values())
 
 

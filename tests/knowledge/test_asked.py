@@ -120,6 +120,7 @@ def test_a_missing_key_leaves_keywords_and_is_said(start: Start) -> None:
     assert (said["kind"], set(said["hint"])) == ("key_missing", {"zh", "en"})
 
 
+@pytest.mark.case(76)
 def test_without_a_network_a_question_is_answered_by_keywords(start: Start) -> None:
     with VectorServer() as server:
         app = start(server)
@@ -130,6 +131,7 @@ def test_without_a_network_a_question_is_answered_by_keywords(start: Start) -> N
     assert isinstance(findings.without_vectors, Unreachable)
 
 
+@pytest.mark.case(75)
 def test_after_a_switch_no_question_meets_vectors_of_another_model(app: Assistant) -> None:
     app.search.find(QUESTION)
     with VectorServer(size=4) as server:

@@ -57,6 +57,7 @@ def kept(app: Assistant) -> int:
 
 
 @pytest.mark.parametrize("broken", [1, 2, 3])
+@pytest.mark.case(77)
 def test_a_failing_request_loses_none_before_it_and_none_is_sent_twice(start: Start, broken: int) -> None:
     with VectorServer({broken: REFUSED}) as server:
         app = start(server)
@@ -107,6 +108,7 @@ def test_vectors_that_an_unchanged_note_lacks_are_completed_request_by_request(s
 
 @pytest.mark.case(82)
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9 on Windows")
+@pytest.mark.case(77)
 def test_kill_minus_nine_in_mid_note_loses_no_paid_vector(start: Start, long_note: Path, tmp_path: Path) -> None:
     with VectorServer({2: Reply(hang=True)}) as server:
         where = {
@@ -131,6 +133,7 @@ def test_kill_minus_nine_in_mid_note_loses_no_paid_vector(start: Start, long_not
     assert len(server.bought) == len(set(server.bought)) == len(app.store.chunk_ids())
 
 
+@pytest.mark.case(66)
 def test_a_storm_of_429_is_sat_out_and_every_call_is_in_the_ledger(start: Start) -> None:
     seen: list[Progress] = []
     with VectorServer({2: slow_down(0.3), 3: slow_down(0.3), 4: slow_down(0)}) as server:
@@ -149,6 +152,7 @@ def test_a_storm_of_429_is_sat_out_and_every_call_is_in_the_ledger(start: Start)
     assert sum(call.prompt_tokens or 0 for call in calls) == server.tokens == report.embedding_tokens
 
 
+@pytest.mark.case(66)
 def test_a_seventh_request_is_not_tried(start: Start) -> None:
     with VectorServer({number: slow_down(0) for number in range(2, 20)}) as server:
         app = start(server)
@@ -159,6 +163,7 @@ def test_a_seventh_request_is_not_tried(start: Start) -> None:
     assert kept(app) == 10
 
 
+@pytest.mark.case(66)
 def test_a_job_is_cancelled_while_it_waits_and_keeps_what_it_has(start: Start) -> None:
     with VectorServer({2: slow_down(60)}) as server:
         app = start(server)
@@ -190,6 +195,7 @@ def rows(*, size: int = 3, number: float = 1.0) -> Reply:
 @pytest.mark.parametrize(
     "wrong", [pytest.param(rows(size=4), id="longer"), pytest.param(rows(number=math.nan), id="nan")]
 )
+@pytest.mark.case(73)
 def test_vectors_that_do_not_fit_are_refused_and_those_before_kept(start: Start, wrong: Reply) -> None:
     with VectorServer({2: wrong}) as server:
         app = start(server)
@@ -202,6 +208,7 @@ def test_vectors_that_do_not_fit_are_refused_and_those_before_kept(start: Start,
     assert app.ledger.entries()[1].error == "bad_answer"
 
 
+@pytest.mark.case(73, 75)
 def test_a_model_that_changed_behind_its_name_does_not_spoil_the_vectors_that_are_there(
     start: Start, long_note: Path
 ) -> None:

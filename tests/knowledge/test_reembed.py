@@ -65,6 +65,7 @@ def test_an_estimate_counts_everything_and_does_nothing(app: Assistant) -> None:
     assert lacking(app) == 5
 
 
+@pytest.mark.case(75)
 def test_the_switch_comes_once_and_at_the_end(app: Assistant) -> None:
     left: list[int] = []
     report = work(app, Other(), lambda: left.append(lacking(app))).run()
@@ -92,6 +93,7 @@ def test_a_failure_in_the_second_note_keeps_the_first_and_the_next_run_goes_on(a
     assert not {text for call in broken.calls for text in call} & {text for call in working.calls for text in call}
 
 
+@pytest.mark.case(75)
 def test_the_old_search_works_meanwhile(app: Assistant) -> None:
     before = app.search.find("square root of the key dimension")
     found = []
@@ -102,6 +104,7 @@ def test_the_old_search_works_meanwhile(app: Assistant) -> None:
     assert all(findings == before for findings in found)
 
 
+@pytest.mark.case(75)
 def test_a_cancelled_run_keeps_what_is_done_and_does_not_switch(app: Assistant) -> None:
     embedder = Other()
     with pytest.raises(Cancelled):
@@ -110,6 +113,7 @@ def test_a_cancelled_run_keeps_what_is_done_and_does_not_switch(app: Assistant) 
     assert lacking(app) == 5 - len(embedder.calls[0])
 
 
+@pytest.mark.case(77)
 def test_what_was_embedded_once_is_not_paid_for_again(app: Assistant) -> None:
     work(app, Other(), lambda: None).run()
     embedder, switched = Other(), []
@@ -123,6 +127,7 @@ def embeddings(count: int, total: int = 9) -> Reply:
     return plain({"data": data, "usage": {"prompt_tokens": total}})
 
 
+@pytest.mark.case(75, 77)
 def test_a_server_that_fails_in_mid_job_leaves_the_old_model_in_use(app: Assistant) -> None:
     sizes = [note.chunks for note in app.store.notes()]
     down = plain({"error": {"message": "boom"}}, 400)

@@ -97,6 +97,7 @@ def test_signs_of_life_are_waited_through_beyond_the_patience_for_silence(sign: 
 
 
 @pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.case(67)
 def test_signs_of_life_do_not_replace_words_for_ever(sign: bytes) -> None:
     reply = Reply(pieces=[event(said("半句")), *alive(sign, 600)], kind="text/event-stream")
     deltas: list[Delta] = []
@@ -140,6 +141,7 @@ OLLAMA = {"model": "x", "message": {"role": "assistant", "content": "", "thinkin
 OLLAMA_END = OLLAMA | {"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "length"}
 
 
+@pytest.mark.case(72)
 def test_an_answer_that_was_all_thinking_is_an_error_outward_too() -> None:
     reply = events(said(None, reasoning_content="嗯"), said(finish="length"), SPENT)
     with FakeProvider(reply) as server, pytest.raises(OnlyThought) as caught:

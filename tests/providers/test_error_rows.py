@@ -112,6 +112,7 @@ def reply(row: Row, place: Place) -> Reply:
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in ROWS])
+@pytest.mark.case(66, 69, 70, 71)
 def test_a_refusal_as_the_reply_is_told_with_its_remedy_and_asked_again_where_that_helps(row: Row) -> None:
     waiting = Waiting()
     with FakeProvider(reply(row, "body")) as server:
@@ -135,6 +136,7 @@ def test_a_refusal_instead_of_the_first_word_is_the_same_as_in_the_reply(row: Ro
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in ROWS if "mid-stream" in row.places])
+@pytest.mark.case(68)
 def test_a_refusal_in_mid_stream_ends_an_answer_that_stays_and_is_not_asked_for_twice(row: Row) -> None:
     waiting = Waiting()
     with FakeProvider(reply(row, "mid-stream")) as server:
@@ -187,6 +189,7 @@ def test_the_rows_with_a_limit_hold_it_as_a_number() -> None:
         pytest.param(429, {"Retry-After": "0"}, "Slow down", 0, id="at once"),
     ],
 )
+@pytest.mark.case(66)
 def test_the_next_request_waits_as_long_as_the_provider_says(
     status: int, headers: dict[str, str], message: str, waited: float
 ) -> None:
@@ -199,6 +202,7 @@ def test_the_next_request_waits_as_long_as_the_provider_says(
     assert waiting.heard[0] == Delta("好")
 
 
+@pytest.mark.case(66)
 def test_a_date_to_come_back_at_is_waited_for() -> None:
     waiting = Waiting()
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
@@ -211,6 +215,7 @@ def test_a_date_to_come_back_at_is_waited_for() -> None:
 @pytest.mark.parametrize(
     ("after", "requests"), [pytest.param("50", 3, id="a few"), pytest.param("3600", 1, id="not in our time")]
 )
+@pytest.mark.case(66)
 def test_no_request_goes_out_after_two_minutes(after: str, requests: int) -> None:
     waiting = Waiting()
     row = Row("openai-slow-down-429", 429, envelope("slow_down", ""), "rate_limited", headers={"Retry-After": after})
@@ -224,6 +229,7 @@ def test_no_request_goes_out_after_two_minutes(after: str, requests: int) -> Non
 @pytest.mark.parametrize(
     "embeds", [pytest.param(False, id="ollama-refused-chat"), pytest.param(True, id="ollama-refused-embed")]
 )
+@pytest.mark.case(76)
 def test_an_ollama_that_does_not_run_is_looked_for_again_and_then_told(embeds: bool) -> None:
     waiting = Waiting()
     with FakeProvider(plain({})) as server:

@@ -170,6 +170,7 @@ def test_what_is_too_long_says_how_long_it_may_be(message: str, fields: dict[str
         ),
     ],
 )
+@pytest.mark.case(66)
 def test_how_long_to_wait_is_read_from_the_reply(headers: dict[str, str], message: str, seconds: float | None) -> None:
     error = call().refused(refusal_in(envelope("slow_down", message), 429, headers, NOW))
 
@@ -204,6 +205,7 @@ def test_a_refusal_without_words_still_has_a_sentence(body: object) -> None:
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.sampled_from([400, 401, 429, 500, None]))
+@pytest.mark.case(69, 107)
 def test_the_key_is_in_no_error_whatever_the_provider_says(before: str, after: str, status: int | None) -> None:
     said = f"{before}{KEY.reveal()}{after}"
     bodies = (said, {"error": said}, {"error": {"message": said, "code": said}}, [said])

@@ -36,6 +36,7 @@ class Holder:
     key: Secret
 
 
+@pytest.mark.case(108)
 def test_no_way_of_writing_shows_it() -> None:
     held = Holder(SECRET)
     shown = [
@@ -56,6 +57,7 @@ def test_no_way_of_writing_shows_it() -> None:
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.case(108)
 def test_it_is_never_pickled(protocol: int) -> None:
     with pytest.raises(TypeError):
         pickle.dumps(SECRET, protocol)
@@ -107,6 +109,7 @@ def test_a_foreign_text_is_freed_of_the_key(before: str, after: str) -> None:
         pytest.param(OLLAMA, "http://192.168.0.7:11434", OTHER, id="ollama elsewhere"),
     ],
 )
+@pytest.mark.case(79)
 def test_a_key_goes_to_its_own_host_only(provider: ProviderEntry, url: str, expected: Secret | None) -> None:
     assert key_for(provider, url, KEYS) is expected
 
@@ -156,6 +159,7 @@ def test_a_provider_without_a_key_gets_none() -> None:
         *("https://äpi.example/v1", "https://api.openai.com\u3002evil.example"),
     ],
 )
+@pytest.mark.case(79)
 def test_an_address_that_can_be_misread_is_none(url: str) -> None:
     with pytest.raises(SettingsError) as caught:
         checked_base_url(url)

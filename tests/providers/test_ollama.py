@@ -87,6 +87,7 @@ def test_an_answer_comes_with_its_thinking_its_end_and_its_counts() -> None:
     assert server.requests[0].body["think"] is True
 
 
+@pytest.mark.case(100)
 def test_only_the_key_that_was_handed_in_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLLAMA_API_KEY", "stolen")
     with FakeProvider(lines(ended())) as server:
@@ -99,6 +100,7 @@ def test_only_the_key_that_was_handed_in_is_sent(monkeypatch: pytest.MonkeyPatch
     assert given.headers["Authorization"] == f"Bearer {KEY.reveal()}"
 
 
+@pytest.mark.case(79)
 def test_a_redirect_is_not_followed() -> None:
     with (
         FakeProvider(plain({})) as thief,
@@ -152,6 +154,7 @@ def test_a_failure_is_the_error_it_means(reply: Reply, expected: type[ModelError
     assert "ollama" in caught.value.message("en")
 
 
+@pytest.mark.case(76)
 def test_a_model_that_is_not_there_comes_with_the_command_that_fetches_it() -> None:
     with FakeProvider(plain({"error": "model 'tiny' not found"}, 404)) as server, pytest.raises(ModelMissing) as caught:
         spoken(OllamaModel("tiny", server.url, 4096))
@@ -159,6 +162,7 @@ def test_a_model_that_is_not_there_comes_with_the_command_that_fetches_it() -> N
     assert "ollama pull tiny" in caught.value.hint("zh")
 
 
+@pytest.mark.case(76)
 def test_a_server_that_does_not_run_is_unreachable_for_every_question() -> None:
     with FakeProvider(plain({})) as server:
         url = server.url
@@ -172,6 +176,7 @@ def test_a_server_that_does_not_run_is_unreachable_for_every_question() -> None:
         assert url in caught.value.message("zh")
 
 
+@pytest.mark.case(67)
 def test_patience_ends_for_words_and_vectors() -> None:
     short = Patience(first=0.2, between=0.2)
     with FakeProvider(Reply(hang=True)) as server:
@@ -204,6 +209,7 @@ def test_vectors_are_asked_for_whole_and_come_with_length_one() -> None:
         pytest.param("words", id="words"),
     ],
 )
+@pytest.mark.case(73)
 def test_what_are_no_vectors_is_refused(embeddings: object) -> None:
     with FakeProvider(plain({"model": "tiny", "embeddings": embeddings})) as server, pytest.raises(BadAnswer):
         OllamaEmbedder("tiny", server.url, 2048).embed(["a", "b"])

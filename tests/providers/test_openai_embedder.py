@@ -52,6 +52,7 @@ def test_texts_go_out_in_batches_and_each_request_has_its_bill() -> None:
     assert server.requests[0].headers["Authorization"] == f"Bearer {KEY.reveal()}"
 
 
+@pytest.mark.case(73)
 def test_an_answer_in_another_order_is_put_right() -> None:
     with FakeProvider(vectors([1, 0, 0], [0, 1, 0], order=[1, 0])) as server:
         assert embedder(server).embed(["a", "b"]).tolist() == [[0, 1, 0], [1, 0, 0]]
@@ -122,6 +123,7 @@ def test_an_unknown_dimension_is_learned_once() -> None:
         pytest.param(page(), id="a web page"),
     ],
 )
+@pytest.mark.case(73)
 def test_what_are_no_vectors_is_refused(reply: Reply) -> None:
     with FakeProvider(reply) as server, pytest.raises(BadAnswer):
         embedder(server).embed(["a", "b"])

@@ -180,6 +180,7 @@ def test_deepseek_says_what_was_cached_in_its_own_way() -> None:
         assert spoken(model(server).stream(REQUEST))[-1] == Delta(usage=Usage(20, 9, None, 12))
 
 
+@pytest.mark.case(68)
 def test_pieces_cut_anywhere_in_the_bytes_give_the_same_text() -> None:
     whole = b"".join(piece for piece in answer("过拟合 😀").pieces if isinstance(piece, bytes))
     crumbs = Reply(pieces=[whole[at : at + 1] for at in range(len(whole))], kind="text/event-stream")
@@ -239,11 +240,13 @@ def test_a_bill_is_missed_rather_than_a_whole_answer_lost() -> None:
         pytest.param(events({"error": {"message": "Requests are too frequent", "code": "limit_requests"}}), RateLimited, id="a throttle as the first event"),
     ],
 )  # fmt: skip
+@pytest.mark.case(68, 71, 72)
 def test_what_is_no_answer_is_told_from_one(reply: Reply, expected: type[AssistantError]) -> None:
     with FakeProvider(reply) as server:
         assert type(failure(model(server))) is expected
 
 
+@pytest.mark.case(68)
 def test_what_came_before_the_break_was_passed_on() -> None:
     with FakeProvider(events(said("half"), "cut")) as server:
         heard: list[Delta] = []
@@ -261,6 +264,7 @@ def test_what_came_before_the_break_was_passed_on() -> None:
         pytest.param(events(said("a"), "stall"), id="in mid-stream"),
     ],
 )
+@pytest.mark.case(67)
 def test_closing_reaches_the_server_within_a_second(reply: Reply) -> None:
     with FakeProvider(reply) as server:
         stream = model(server).stream(REQUEST)
@@ -319,6 +323,7 @@ def test_nothing_is_sent_before_the_first_piece_is_asked_for() -> None:
         pytest.param(events(said("a"), "stall"), Patience(first=60, between=0.2), id="next piece"),
     ],
 )
+@pytest.mark.case(67)
 def test_patience_ends(reply: Reply, patience: Patience) -> None:
     with FakeProvider(reply) as server:
         error = failure(model(server, patience=patience))
@@ -362,6 +367,7 @@ def test_one_failure_is_one_request() -> None:
     assert len(server.requests) == 1
 
 
+@pytest.mark.case(79)
 def test_a_redirect_is_not_followed_and_the_key_goes_nowhere() -> None:
     with (
         FakeProvider(answer()) as thief,
@@ -372,6 +378,7 @@ def test_a_redirect_is_not_followed_and_the_key_goes_nowhere() -> None:
     assert thief.requests == []
 
 
+@pytest.mark.case(76)
 def test_nothing_from_the_environment_reaches_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID", "WEBHOOK_SECRET"):
         monkeypatch.setenv("OPENAI_API_KEY" if name == "KEY" else f"OPENAI_{name}", f"stolen-{name}")
@@ -391,6 +398,7 @@ def test_nothing_from_the_environment_reaches_the_server(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     "url", ["ftp://127.0.0.1/v1", "http://a:b@127.0.0.1/v1", "127.0.0.1:8080", "", "file:///etc/passwd"]
 )
+@pytest.mark.case(79)
 def test_an_address_that_is_none_is_refused_before_anything_is_sent(url: str) -> None:
     with pytest.raises(SettingsError) as caught:
         list(OpenAILikeModel(ENTRY, provider(), url, KEY).stream(REQUEST))
@@ -398,6 +406,7 @@ def test_an_address_that_is_none_is_refused_before_anything_is_sent(url: str) ->
     assert "a:b" not in str(caught.value)
 
 
+@pytest.mark.case(69, 107)
 def test_a_key_in_the_providers_words_is_shown_to_nobody(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

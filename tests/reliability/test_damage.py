@@ -187,5 +187,5 @@ def test_a_database_that_is_none_is_called_damaged_and_left_alone(notes: Path, t
     with pytest.raises(DamagedData) as refused:
         open_assistant(Settings(notes=(notes,), data=tmp_path))
 
-    assert "ASSISTANT_DATA_DIR" in refused.value.hint("zh")
+    assert "restore" in refused.value.hint("zh")
     assert (tmp_path / FILE_NAME).read_bytes().startswith(b"no database")

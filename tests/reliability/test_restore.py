@@ -123,7 +123,7 @@ def test_after_a_restore_the_search_answers_from_the_restored_notes_and_a_sync_b
 def test_what_was_paid_for_since_the_backup_stays_bought_and_booked(app: Assistant, notes: Path) -> None:
     backup = app.database.backups.make("hand")
     with app.database.transaction() as connection:
-        connection.execute("INSERT INTO vectors VALUES ('dashscope/e', 'hash', x'00000000')")
+        connection.execute("INSERT INTO vectors VALUES ('dashscope/e', 'hash', x'00000000', NULL)")
         connection.execute("INSERT INTO guide_parts VALUES ('key', 'text', '2026-11-23')")
         connection.execute(
             "INSERT INTO ledger (at, purpose, provider, model, state, predicted_tokens, currency, amount, seconds)"

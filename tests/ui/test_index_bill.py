@@ -34,6 +34,7 @@ def library() -> AppTest:
     )
 
 
+@pytest.mark.case(80)
 def test_the_bill_names_chunks_tokens_money_and_time_before_the_yes(open_page: Open, notes: Path) -> None:
     open_page()
     use(CLOUD)

@@ -276,6 +276,7 @@ def test_the_rule_decides_what_is_shown_before(open_page: Open, provider: FakePr
     assert shared().ask_first.as_json() == {"rule": "above", "amount": "0.5"}
 
 
+@pytest.mark.case(106, 109)
 def test_a_key_that_is_typed_is_kept_nowhere_but_in_its_box(
     open_page: Open, tmp_path: Path, provider: FakeProvider
 ) -> None:
@@ -304,6 +305,7 @@ def test_what_another_window_chose_is_not_taken_back(open_page: Open) -> None:
     assert [box.value for box in screen.selectbox if box.label == say("zh", "model.model")] == ["qwen-max"]
 
 
+@pytest.mark.case(75, 80)
 def test_another_embedding_model_shows_its_price_and_wants_a_yes(open_page: Open) -> None:
     screen = open_page("settings")
     before = shared().embedder.key
@@ -317,6 +319,7 @@ def test_another_embedding_model_shows_its_price_and_wants_a_yes(open_page: Open
     assert shared().preferences.all() == {}
 
 
+@pytest.mark.case(80)
 def test_a_paid_sync_never_starts_by_itself(open_page: Open, notes: Path) -> None:
     open_page()
     choice = Choice("dashscope", "text-embedding-v4")

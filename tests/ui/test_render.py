@@ -342,6 +342,7 @@ def test_an_anchor_that_is_no_anchor_is_not_written() -> None:
         citation_anchors("a) [x](http://evil", [1])
 
 
+@pytest.mark.case(43)
 def test_hidden_characters_are_dropped_or_spelled_out() -> None:
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "ignore")
     assert (

@@ -52,15 +52,18 @@ class _Reading:
     layouts: list[Page] = field(default_factory=list)
     qualities: list[Quality] = field(default_factory=list)
     bad: dict[str, list[int]] = field(default_factory=dict)
+    hidden: list[int] = field(default_factory=list)
     finished: bool = False
     ending: Ending = "done"
 
-    def add_page(self, layout: Page, quality: Quality, *, cut: bool = False) -> None:
+    def add_page(self, layout: Page, quality: Quality, *, cut: bool = False, hidden: bool = False) -> None:
         self.layouts.append(layout)
         self.qualities.append(quality)
         problem = _PROBLEMS.get(quality) or ("character_limit" if cut else None)
         if problem:
             self.bad.setdefault(problem, []).append(len(self.layouts))
+        if hidden:
+            self.hidden.append(len(self.layouts))
 
     @property
     def readable(self) -> int:
@@ -148,7 +151,8 @@ def _hear(path: str, message: dict[str, object], reading: _Reading, patience: Pa
         patience.deadline += SECONDS_PER_PAGE * reading.readable
         patience.silence = SECONDS_OF_SILENCE
     elif "page" in message:
-        reading.add_page(_layout(message), _quality(message.get("quality")), cut=message.get("cut") is True)
+        cut, hidden = message.get("cut") is True, message.get("hidden") is True
+        reading.add_page(_layout(message), _quality(message.get("quality")), cut=cut, hidden=hidden)
         if on_page is not None:
             on_page(len(reading.layouts), reading.readable)
     elif message.get("done"):
@@ -216,6 +220,8 @@ def _problems(reading: _Reading) -> Iterator[Problem]:
     for reason in _REASONS:
         if bad.get(reason):
             yield Problem(reason, tuple(bad[reason]))
+    if reading.hidden:
+        yield Problem("hidden_text", tuple(reading.hidden))
 
 
 def _title(metadata: str) -> str:

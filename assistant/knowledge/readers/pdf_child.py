@@ -16,6 +16,7 @@ from typing import Any
 from assistant.knowledge.readers.cleaning import cleaned, with_bullets, without_hyphen_marks
 from assistant.knowledge.readers.layout import Line
 from assistant.knowledge.readers.limits import limit_resources
+from assistant.knowledge.readers.pdf_hidden import hidden_letters
 from assistant.knowledge.readers.pdf_letters import letters_of
 from assistant.knowledge.readers.quality import is_garbled
 
@@ -28,6 +29,7 @@ MAX_SIDE = 8_000
 _LOOKED_AT = 4  # letters of a line; in some fonts a box fits its letter, and 一 is as flat as a rule
 _FEW_LETTERS = 25  # what a scanner, a stamp or a page number leaves on a page that is one picture
 _WORD = 4
+_HIDDEN = 8  # letters that nobody sees; a stray dot of a template is no message
 _COVERING = 0.5  # of the page
 _CELL_GAP = 0.8  # in letter heights: wider than most spaces between words; the layout joins again what is no table
 
@@ -90,6 +92,7 @@ def _read_page(document: Any, number: int, room: int) -> dict[str, object]:
         raw = list(_visual_lines(textpage, min(count, room)))
         size = (round(page.get_width(), 1), round(page.get_height(), 1))
         quality = _quality(page, raw)
+        hidden = quality == "text" and hidden_letters(page, textpage) >= _HIDDEN
         textpage.close()
         page.close()
     except (pypdfium2.PdfiumError, MemoryError, ValueError, OSError, AssertionError):
@@ -97,7 +100,7 @@ def _read_page(document: Any, number: int, room: int) -> dict[str, object]:
     lines = [] if quality in ("garbled", "blank") else list(_clean_lines(raw))
     if quality == "scanned":  # a page number or a scanner's stamp is no text of the page
         lines = [line for line in lines if sum(character.isalpha() for character in line[0]) >= _WORD]
-    return {"quality": quality, "size": size, "lines": lines, "cut": count > room}
+    return {"quality": quality, "size": size, "lines": lines, "cut": count > room, "hidden": hidden}
 
 
 def _quality(page: Any, lines: list[Line]) -> str:
