@@ -14,12 +14,17 @@ from hypothesis import settings
 
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.settings import Settings
+from tests.reliability.table import Heard, hear, marked, write_table
 
 settings.register_profile("house", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("house")
 
 # Read at import: before each test the variables named ASSISTANT_* are taken away.
 NEEDED = frozenset(os.environ.get("ASSISTANT_TESTS_NEED", "").replace(",", " ").split())
+WRITES_TABLE = os.environ.get("ASSISTANT_RELIABILITY_TABLE") == "write"
+
+# Pages that tests run as scripts have no server: they are drawn as for one that listens on this machine only.
+os.environ.setdefault("STREAMLIT_SERVER_ADDRESS", "127.0.0.1")
 
 NOTES = {
     "机器学习/过拟合.md": (
@@ -32,6 +37,21 @@ NOTES = {
     ),
     "寄存.txt": "向量数据库保存嵌入向量，并按余弦相似度查找最近的段落。\n",
 }
+
+
+_heard = Heard()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Hear how the tests went that bear a number of docs/reliability.md."""
+    if WRITES_TABLE:
+        hear(_heard, report, frozenset(test for tests in marked().values() for test in tests))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Write docs/reliability.md where that was asked for, and say what became of it."""
+    if WRITES_TABLE:
+        terminalreporter.write_line(write_table(_heard))
 
 
 @pytest.fixture(autouse=True)
