@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from assistant.ui import panels
+from assistant.ui import panels, reach
 from assistant.ui.due_count import review_title
 from assistant.ui.session import say
 
 st.set_page_config(page_title="学习助手 · Study assistant", page_icon="📚", layout="wide")
+
+if not reach.admitted():
+    st.stop()
 
 with panels.errors():
     page = st.navigation(

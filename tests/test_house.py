@@ -67,7 +67,7 @@ DYNAMIC_TEXTS = (
     "state.", "kind.", "problem.", "skip.", "chat.column_", "chat.about_", "chat.quote_", "chat.doubt_", "library.column_",
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "refine.method_", "evaluate.metric_", "refine.take_", "refine.what_", "fault.", "usage.period_", "usage.each_", "usage.range_",
-    "settings.watch_", "quiz.kind_", "cards.origin_", "cards.only_", "review.grade_", "study.kind_", "study.form_",
+    "settings.watch_", "quiz.kind_", "cards.origin_", "cards.only_", "review.grade_", "study.kind_", "study.form_", "reach.",
 )  # fmt: skip
 
 
