@@ -373,6 +373,7 @@ def notes(tmp_path: Path) -> Path:
     (folder / "章" / "img").mkdir(parents=True)
     Image.new("RGB", (3_000, 1_000), "red").save(folder / "章" / "img" / "a b.png")
     Image.new("RGB", (8, 8), "red").save(tmp_path / "outside.png")
+    (folder / "章" / "drawing.svg").write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     (folder / "章" / "fake.png").write_bytes(b"<svg onload=alert(1)></svg>")
     (folder / "章" / "broken.png").write_bytes((folder / "章" / "img" / "a b.png").read_bytes()[:60])
     return folder
@@ -386,10 +387,12 @@ def test_a_picture_of_the_note_is_shown_small(notes: Path, src: str) -> None:
     assert len(found) < 400_000
 
 
+@pytest.mark.case(122)
 @pytest.mark.parametrize(
     "src",
     [
         "../../outside.png",
+        "drawing.svg",
         "fake.png",
         "broken.png",
         "img",
