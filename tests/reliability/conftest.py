@@ -21,7 +21,10 @@ def folder_hash(folder: Path) -> str:
         folders.sort()
         for name in sorted([*folders, *files]):
             path = os.path.join(place, name)
-            info = os.lstat(path)
+            try:
+                info = os.lstat(path)
+            except OSError:  # its path is longer than the system takes
+                continue
             digest.update(b"%s %d %d %d\n" % (path, info.st_mode, info.st_size, info.st_mtime_ns))
             if stat.S_ISREG(info.st_mode) and info.st_blocks * 512 >= info.st_size and os.access(path, os.R_OK):
                 with open(path, "rb") as file:

@@ -15,7 +15,7 @@ from assistant.knowledge.consistency import contradictions
 from assistant.knowledge.notes import kind_of
 from assistant.knowledge.split import MAXIMUM_TOKENS, split
 from tests.conftest import write
-from tests.documents import note_from, pdf
+from tests.documents import note_from
 from tests.formats import archive, word_by_python_docx, word_paragraph
 from tests.reliability import hostile_pdf
 
@@ -258,7 +258,8 @@ def test_the_same_text_and_the_same_name_are_told_apart_by_their_paths(open_app:
 
     assert app.search.find("alphaword").matches[0].chunk.note == "a/note.md"
     assert app.search.find("betaword").matches[0].chunk.note == "b/note.md"
-    assert {match.chunk.note for match in app.search.find("torvil").matches} <= {"twin 1.md", "twin 2.md"}
+    twins = {one.chunk.note for one in app.search.find("torvil").matches if "torvil" in one.chunk.piece.text}
+    assert twins and twins <= {"twin 1.md", "twin 2.md"}
     (notes / "twin 1.md").unlink()
     app.sync().run()
     assert [match.chunk.note for match in app.search.find("torvil").matches if "torvil" in match.chunk.piece.text] == [
@@ -281,13 +282,3 @@ def test_a_file_of_any_time_is_read_and_its_edit_is_seen_whatever_the_clock(
     os.utime(notes / "odd.md", (time - 3_600, time - 3_600))
     assert app.sync().run().changed == ["odd.md"]
     assert "sellick" in app.search.find("sellick").matches[0].chunk.piece.text
-
-
-@pytest.mark.case(10)
-def test_a_pdf_with_a_page_of_megabytes_is_cut_and_says_so(tmp_path: Path) -> None:
-    words = hostile_pdf.flate(b"BT /F 1 Tf 1 0 0 1 9 9 Tm (" + b"word " * 60_000 + b") Tj ET")
-    note = note_from(tmp_path / "a.pdf", hostile_pdf.page(more={4: words}))
-
-    assert [problem.reason for problem in note.problems] == ["character_limit"]
-    assert len(note.text) < 250_000
-    assert note_from(tmp_path / "b.pdf", pdf(tmp_path / "c.pdf", ["fine"]).read_bytes()).problems == ()
