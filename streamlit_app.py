@@ -2,12 +2,15 @@
 
 import streamlit as st
 
-from assistant.ui import panels
+from assistant.ui import panels, reach
 from assistant.ui.backup_view import rescue
 from assistant.ui.due_count import review_title
 from assistant.ui.session import back_up_in_use, say
 
 st.set_page_config(page_title="学习助手 · Study assistant", page_icon="📚", layout="wide")
+
+if not reach.admitted():
+    st.stop()
 
 with panels.errors(), rescue():
     page = st.navigation(

@@ -28,6 +28,7 @@ from assistant import (
 from assistant.answers.refinement import Method
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli_agree import error_json
+from assistant.cli_arguments import positive, text, words
 from assistant.cli_terminal import calm_terminal
 from assistant.errors import AssistantError, Cancelled, Language
 from assistant.settings import Settings, read_settings
@@ -121,8 +122,8 @@ def _add_questions(command: _Commands) -> None:
     sync.add_argument("--estimate", action="store_true", help="say what would be done, and do nothing")
     sync.add_argument("--ocr", action="store_true", help="then read scanned pages and pictures by OCR")
     search = command.add("search", cli_actions.search, cli_print.search, "Find passages.")
-    search.add_argument("query", type=_words)
-    search.add_argument("-k", type=_positive, default=6, metavar="N", help="how many passages")
+    search.add_argument("query", type=words)
+    search.add_argument("-k", type=positive, default=6, metavar="N", help="how many passages")
     _add_scope(search)
     preview = command.add(
         "preview",
@@ -131,24 +132,24 @@ def _add_questions(command: _Commands) -> None:
         "Show what a question would send, and what it would cost.",
         command.model,
     )
-    preview.add_argument("question", type=_words)
+    preview.add_argument("question", type=words)
     preview.add_argument("--compare", action="store_true", help="the same for every model that could be asked now")
     _add_scope(preview)
     ask = command.add("ask", cli_actions.ask, cli_print.ask, "Answer a question from the notes.", command.model)
-    ask.add_argument("question", type=_words)
+    ask.add_argument("question", type=words)
     ask.add_argument(
-        "--conversation", type=_text, metavar="ID", help="go on with this conversation, within what it is kept to"
+        "--conversation", type=text, metavar="ID", help="go on with this conversation, within what it is kept to"
     )
     _add_scope(ask)
     ask.add_argument(
         "--rewrite", choices=get_args(Method), help="have the model word the question anew for the search first"
     )
     ask.add_argument(
-        "--rerank", type=_text, metavar="PROVIDER/MODEL", help="have this model put the passages in order first"
+        "--rerank", type=text, metavar="PROVIDER/MODEL", help="have this model put the passages in order first"
     )
     tokens = command.add("tokens", cli_actions.tokens, cli_print.tokens, "Cut a text into tokens.")
-    tokens.add_argument("text", type=_text)
-    tokens.add_argument("--model", type=_text, metavar="M", help="as this model counts")
+    tokens.add_argument("text", type=text)
+    tokens.add_argument("--model", type=text, metavar="M", help="as this model counts")
     usage = command.add("usage", cli_usage.usage, cli_print.usage, "Sum up what was sent, and what it cost.")
     usage.add_argument("--by", choices=("day", "model", "provider", "purpose"), default="model")
     usage.add_argument("--since", type=cli_usage.day_of, metavar="YYYY-MM-DD", help="from this day on")
@@ -159,8 +160,8 @@ def _add_questions(command: _Commands) -> None:
         cli_conversations.show,
         "List, search, export or import chats.",
     )
-    chats.add_argument("--search", type=_text, metavar="TEXT", help="only those in which this was asked or answered")
-    chats.add_argument("--export", type=_text, metavar="ID", help="print this one")
+    chats.add_argument("--search", type=text, metavar="TEXT", help="only those in which this was asked or answered")
+    chats.add_argument("--export", type=text, metavar="ID", help="print this one")
     chats.add_argument("--format", choices=cli_conversations.FORMATS, default="md", help="how it is printed")
     chats.add_argument(
         "--import", type=Path, dest="import_file", metavar="FILE", help="add one that was exported as JSON"
@@ -179,14 +180,14 @@ def _add_study(command: _Commands) -> None:
         "backlog", cli_backlog.backlog, cli_backlog.show_backlog, "List what the notes leave open.", command.model
     )
     backlog.add_argument("--all", action="store_true", help="also what is done")
-    backlog.add_argument("--done", type=_text, metavar="ID", help="settle this item")
-    backlog.add_argument("--reopen", type=_text, metavar="ID", help="open this item again")
-    backlog.add_argument("--explain", type=_text, metavar="ID", help="explain this item from the notes")
+    backlog.add_argument("--done", type=text, metavar="ID", help="settle this item")
+    backlog.add_argument("--reopen", type=text, metavar="ID", help="open this item again")
+    backlog.add_argument("--explain", type=text, metavar="ID", help="explain this item from the notes")
     guide = command.add(
         "guide", cli_guide.guide, cli_guide.show_guide, "Write a study guide of the notes, with sources.", command.model
     )
     guide.add_argument(
-        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only of this note or folder"
+        "--in", dest="within", type=text, action="append", metavar="PATH", help="only of this note or folder"
     )
     guide.add_argument("--summary", action="store_true", help="a short summary instead")
     guide.add_argument("--map", choices=("md", "svg"), help="a mind map of the headings instead; costs nothing")
@@ -195,10 +196,10 @@ def _add_study(command: _Commands) -> None:
 def _add_scope(command: argparse.ArgumentParser) -> None:
     """Add all that a search can be kept to; of each kind that is named, a note needs one."""
     command.add_argument(
-        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only in this note or folder"
+        "--in", dest="within", type=text, action="append", metavar="PATH", help="only in this note or folder"
     )
     command.add_argument(
-        "--tag", dest="tags", type=_text, action="append", metavar="TAG", help="only notes with this tag"
+        "--tag", dest="tags", type=text, action="append", metavar="TAG", help="only notes with this tag"
     )
     command.add_argument(
         "--kind", dest="kinds", choices=cli_actions.NOTE_KINDS, action="append", help="only this kind of file"
@@ -214,15 +215,15 @@ def _add_scope(command: argparse.ArgumentParser) -> None:
 def _add_quiz(command: _Commands) -> None:
     quiz = command.add("quiz", cli_quiz.quiz, cli_quiz.show, "Be asked about the notes, and answer.", command.model)
     quiz.add_argument("action", choices=cli_quiz.ACTIONS, nargs="?", default="make")
-    quiz.add_argument("id", type=_text, nargs="?", metavar="ID", help="which quiz, as make and list name it")
-    quiz.add_argument("-n", type=_positive, dest="number", metavar="N", help="how many questions")
+    quiz.add_argument("id", type=text, nargs="?", metavar="ID", help="which quiz, as make and list name it")
+    quiz.add_argument("-n", type=positive, dest="number", metavar="N", help="how many questions")
     quiz.add_argument("--kind", choices=cli_quiz.KINDS, action="append", help="only questions of this kind")
     quiz.add_argument(
-        "--in", dest="within", type=_text, action="append", metavar="PATH", help="only of this note or folder"
+        "--in", dest="within", type=text, action="append", metavar="PATH", help="only of this note or folder"
     )
-    quiz.add_argument("--question", type=_positive, metavar="N", help="which question; left out: the next")
-    quiz.add_argument("--choice", type=_positive, action="append", metavar="N", help="answer with this option")
-    quiz.add_argument("--text", type=_text, help="answer in words")
+    quiz.add_argument("--question", type=positive, metavar="N", help="which question; left out: the next")
+    quiz.add_argument("--choice", type=positive, action="append", metavar="N", help="answer with this option")
+    quiz.add_argument("--text", type=text, help="answer in words")
     marks = quiz.add_mutually_exclusive_group()
     marks.add_argument("--right", dest="as_right", action="store_true", default=None, help="mark: it was right")
     marks.add_argument("--not-right", dest="as_right", action="store_false", default=None, help="mark: it was not")
@@ -235,15 +236,15 @@ def _add_cards(command: _Commands) -> None:
     )
     cards.add_argument("action", nargs="?", choices=cli_cards.ACTIONS, default="list", metavar="ACTION",
                        help=", ".join(cli_cards.ACTIONS))  # fmt: skip
-    cards.add_argument("ids", nargs="*", type=_positive, metavar="ID", help="the cards that an action is about")
-    cards.add_argument("--in", dest="within", type=_text, action="append", metavar="PATH", help="make: only from here")
+    cards.add_argument("ids", nargs="*", type=positive, metavar="ID", help="the cards that an action is about")
+    cards.add_argument("--in", dest="within", type=text, action="append", metavar="PATH", help="make: only from here")
     cards.add_argument("--by-model", action="store_true", help="make: written by a model; says the price first")
-    cards.add_argument("--front", type=_text, metavar="TEXT", help="make: a card of your own; {{…}} hides words")
-    cards.add_argument("--back", type=_text, metavar="TEXT")
+    cards.add_argument("--front", type=text, metavar="TEXT", help="make: a card of your own; {{…}} hides words")
+    cards.add_argument("--back", type=text, metavar="TEXT")
     cards.add_argument("--accept", action="store_true", help="make, import: straight into the deck")
     cards.add_argument("--new", action="store_true", help="list: those that wait to be looked over")
-    cards.add_argument("--search", type=_text, metavar="TEXT", help="list: only those with these words")
-    cards.add_argument("--limit", type=_positive, default=1_000, metavar="N", help="list: how many at most")
+    cards.add_argument("--search", type=text, metavar="TEXT", help="list: only those with these words")
+    cards.add_argument("--limit", type=positive, default=1_000, metavar="N", help="list: how many at most")
     cards.add_argument("--grade", type=int, choices=(1, 2, 3, 4), help="review: grade the card ID")
     cards.add_argument("--file", type=Path, metavar="FILE", help="export: to .apkg or .csv; import: from .csv or .txt")
 
@@ -269,28 +270,8 @@ def _add_upkeep(command: _Commands) -> None:
     what = evaluate.add_mutually_exclusive_group(required=True)
     what.add_argument("folder", type=Path, nargs="?")
     what.add_argument("--own", action="store_true", help="ask your own notes questions made from their headings")
-    evaluate.add_argument("-k", type=_positive, default=10, metavar="N")
+    evaluate.add_argument("-k", type=positive, default=10, metavar="N")
     evaluate.add_argument("--yes", action="store_true", help="agree to the cost")
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
-    return int(text)
-
-
-def _text(argument: str) -> str:
-    """Read an argument as UTF-8: under another locale Python hands its bytes over as lone surrogates, which no file takes."""
-    try:
-        return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    except UnicodeEncodeError:  # surrogates that stand for no byte: Windows
-        return argument.encode("utf-8", "replace").decode("utf-8")
-
-
-def _words(argument: str) -> str:
-    if not argument.strip():
-        raise argparse.ArgumentTypeError("say what you want to know")
-    return _text(argument)
 
 
 def _choices(given: argparse.Namespace) -> dict[str, str]:

@@ -82,6 +82,7 @@ class Settings:
     ``notes``: the folders to read, never written to. ``data``: the one folder that is written to.
     ``language``: None until the learner or the environment chooses; the browser's locale decides then.
     ``vector_precision``: how many bytes FAISS keeps for a number: 4, 2 or 1. ``milvus_uri``: empty is a file in ``data``.
+    ``allowed_users``: the e-mail addresses that may log in, where the app is set up to ask for that.
     ``fixed``: the names of variables given from outside, which the settings page must not offer to change.
     """
 
@@ -99,6 +100,7 @@ class Settings:
     vector_store: VectorStoreName = "faiss"
     vector_precision: PrecisionName = "full"
     milvus_uri: str = ""
+    allowed_users: tuple[str, ...] = ()
     fixed: frozenset[str] = frozenset()
 
     def preferring(self, preferences: Mapping[str, object]) -> Settings:
@@ -155,6 +157,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
             "PrecisionName", _one_of(values, "ASSISTANT_VECTOR_PRECISION", get_args(PrecisionName), "full")
         ),
         milvus_uri=_milvus_uri(values.get("ASSISTANT_MILVUS_URI", "").strip()),
+        allowed_users=tuple(values.get("ASSISTANT_ALLOWED_USERS", "").replace(",", " ").split()),
         fixed=frozenset(name for name in values if name not in KEY_NAMES),
     )
 

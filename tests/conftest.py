@@ -14,12 +14,17 @@ from hypothesis import settings
 
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.settings import Settings
+from tests.reliability.table import Heard, hear, marked, write_table
 
 settings.register_profile("house", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("house")
 
 # Read at import: before each test the variables named ASSISTANT_* are taken away.
 NEEDED = frozenset(os.environ.get("ASSISTANT_TESTS_NEED", "").replace(",", " ").split())
+WRITES_TABLE = os.environ.get("ASSISTANT_RELIABILITY_TABLE") == "write"
+
+# Pages that tests run as scripts have no server: they are drawn as for one that listens on this machine only.
+os.environ.setdefault("STREAMLIT_SERVER_ADDRESS", "127.0.0.1")
 
 TESTS = Path(__file__).parent
 
@@ -41,6 +46,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         place = item.path.relative_to(TESTS)
         item.add_marker(pytest.mark.xdist_group("browser" if place.parts[0] == "browser" else place.as_posix()))
+
+
+_heard = Heard()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Hear how the tests went that bear a number of docs/reliability.md."""
+    if WRITES_TABLE:
+        hear(_heard, report, frozenset(test for tests in marked().values() for test in tests))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Write docs/reliability.md where that was asked for, and say what became of it."""
+    if WRITES_TABLE:
+        terminalreporter.write_line(write_table(_heard))
 
 
 @pytest.fixture(autouse=True)

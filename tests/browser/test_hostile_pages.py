@@ -157,6 +157,7 @@ def foreign(elements: Locator, attribute: str, allowed: tuple[str, ...]) -> list
     return [url for url in urls if url and not url.startswith(allowed)]
 
 
+@pytest.mark.case(34)
 @pytest.mark.parametrize("path", ["library", "usage", "settings", "doctor", "chat"])
 def test_a_page_shows_hostile_names_as_they_are(trap: Trap, page: Page, path: str) -> None:
     page.goto(f"{trap.address}/{path}")
@@ -167,6 +168,7 @@ def test_a_page_shows_hostile_names_as_they_are(trap: Trap, page: Page, path: st
     assert_harmless(page, trap)
 
 
+@pytest.mark.case(31)
 @pytest.mark.parametrize("name", ["all.md", "image in front matter.md", "script.md", "lecture.pdf"])
 def test_a_note_is_shown_whole_and_in_chunks(trap: Trap, page: Page, name: str) -> None:
     page.goto(f"{trap.address}/library?note={name}")
@@ -178,6 +180,7 @@ def test_a_note_is_shown_whole_and_in_chunks(trap: Trap, page: Page, name: str) 
         assert_harmless(page, trap)
 
 
+@pytest.mark.case(34)
 def test_the_evidence_of_an_answer_is_shown_beside_it(trap: Trap, page: Page) -> None:
     page.goto(f"{trap.address}/?c={trap.conversation}")
     settled(page)
@@ -186,6 +189,7 @@ def test_the_evidence_of_an_answer_is_shown_beside_it(trap: Trap, page: Page) ->
     assert_harmless(page, trap)
 
 
+@pytest.mark.case(34)
 def test_the_doctor_shows_what_a_server_says_of_itself(trap: Trap, page: Page) -> None:
     page.goto(f"{trap.address}/doctor")
     settled(page)
@@ -209,6 +213,7 @@ def test_a_servers_list_of_models_is_chosen_from(trap: Trap, page: Page) -> None
     assert_harmless(page, trap)
 
 
+@pytest.mark.case(32, 33, 34)
 def test_a_hostile_server_is_previewed_compared_streamed_and_refuses(trap: Trap, page: Page) -> None:
     page.goto(trap.address)
     box = page.get_by_test_id("stChatInput").locator("textarea")

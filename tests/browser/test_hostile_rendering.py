@@ -180,6 +180,7 @@ def test_the_listener_would_hear_an_unprotected_page(app: str, ear: tuple[str, l
     assert len(ear[1]) >= 3  # the browser may ask once for what stands there twice
 
 
+@pytest.mark.case(32, 33, 34, 35, 36)
 @pytest.mark.parametrize("way", ["whole", "streamed", "labels"])
 def test_no_text_reaches_the_listener(app: str, ear: tuple[str, list[str]], page: Page, way: str) -> None:
     ear[1].clear()
@@ -194,6 +195,7 @@ def test_no_text_reaches_the_listener(app: str, ear: tuple[str, list[str]], page
     assert [href for href in hrefs if not href.lower().startswith(("http://", "https://", "mailto:", "#"))] == []
 
 
+@pytest.mark.case(34)
 def test_the_evidence_of_a_hostile_passage_fetches_nothing_and_is_only_text(
     app: str, ear: tuple[str, list[str]], page: Page
 ) -> None:
@@ -214,6 +216,7 @@ def test_the_evidence_of_a_hostile_passage_fetches_nothing_and_is_only_text(
     assert ear[1] == []
 
 
+@pytest.mark.case(38)
 @pytest.mark.parametrize("name", FREEZING)
 def test_the_page_stays_alive(app: str, page: Page, name: str) -> None:
     look_at(page, f"{app}/?way={name}")
@@ -221,6 +224,7 @@ def test_the_page_stays_alive(app: str, page: Page, name: str) -> None:
     page.get_by_text("STILL ALIVE").wait_for(timeout=60_000)
 
 
+@pytest.mark.case(39)
 def test_an_honest_answer_that_was_streamed_looks_as_it_was_meant(app: str, page: Page) -> None:
     page.goto(f"{app}/?way=honest")
     flawed: set[str] = set()

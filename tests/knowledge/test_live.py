@@ -121,6 +121,7 @@ def test_a_cancelled_sync_leaves_nothing_to_resume(open_app: Open) -> None:
     assert app.live.rest() is None
 
 
+@pytest.mark.case(65)
 def test_a_look_while_the_disk_is_away_keeps_everything_and_its_return_costs_nothing(
     living: Assistant, notes: Path
 ) -> None:

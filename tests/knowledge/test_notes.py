@@ -32,6 +32,7 @@ def skipped(folder: Path) -> dict[str, str]:
     return {entry.path: entry.reason for entry in walk(folder) if isinstance(entry, Skipped)}
 
 
+@pytest.mark.case(54)
 def test_notes_of_every_kind_are_found_whatever_the_case_of_their_suffix(tmp_path: Path) -> None:
     write(tmp_path, "a.md", "b.MD", "c.Markdown", "d.mdown", "e.txt", "f.TEXT", "g.PDF")
 
@@ -63,18 +64,21 @@ def test_two_walks_give_the_same_order(tmp_path: Path) -> None:
     assert found(tmp_path) == found(tmp_path)
 
 
+@pytest.mark.case(55)
 def test_a_hidden_parent_of_the_folder_hides_nothing(tmp_path: Path) -> None:
     write(tmp_path / ".local" / "notes", "a.md")
 
     assert found(tmp_path / ".local" / "notes") == ["a.md"]
 
 
+@pytest.mark.case(58)
 def test_a_folder_named_like_a_note_is_entered(tmp_path: Path) -> None:
     write(tmp_path, "folder.md/inner.md")
 
     assert found(tmp_path) == ["folder.md/inner.md"]
 
 
+@pytest.mark.case(53)
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -110,6 +114,7 @@ def test_what_is_no_note_is_named_with_its_reason(tmp_path: Path, name: str, rea
     assert found(tmp_path) == ["control.md"]
 
 
+@pytest.mark.case(56)
 @needs_links
 def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     write(tmp_path, "outside.md", "notes-private/secret.md", "notes/real.md")
@@ -123,6 +128,7 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     assert skipped(folder) == dict.fromkeys(["absolute.md", "relative.md", "root", "twin"], "link_outside")
 
 
+@pytest.mark.case(57)
 @needs_links
 def test_a_link_to_a_note_inside_does_not_find_it_twice(tmp_path: Path) -> None:
     write(tmp_path, "sub/real.md")
@@ -144,6 +150,7 @@ def test_a_link_gives_a_suffix_to_a_file_inside_that_has_none(tmp_path: Path) ->
     assert entries == [Found("licence.txt", tmp_path.resolve() / "LICENSE", "text", 15)]
 
 
+@pytest.mark.case(53, 56)
 @needs_links
 def test_a_link_does_not_uncover_what_is_hidden_or_secret(tmp_path: Path) -> None:
     write(tmp_path, ".env", ".trash/old.md")
@@ -153,6 +160,7 @@ def test_a_link_does_not_uncover_what_is_hidden_or_secret(tmp_path: Path) -> Non
     assert skipped(tmp_path) == {".env": "secret", ".trash": "hidden", "keys.txt": "secret", "old.md": "hidden"}
 
 
+@pytest.mark.case(57)
 @needs_links
 def test_links_that_lead_nowhere_stop_nobody(tmp_path: Path) -> None:
     write(tmp_path, "z.md")
@@ -163,6 +171,7 @@ def test_links_that_lead_nowhere_stop_nobody(tmp_path: Path) -> None:
     assert found(tmp_path) == ["z.md"]
 
 
+@pytest.mark.case(58)
 @needs_links
 def test_pipes_sockets_and_devices_are_never_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "pipe.md")
@@ -174,6 +183,7 @@ def test_pipes_sockets_and_devices_are_never_notes(tmp_path: Path, monkeypatch: 
         assert skipped(tmp_path) == {"pipe.md": "special", "sock.md": "special", "zero.md": "link_outside"}
 
 
+@pytest.mark.case(52)
 @needs_bytes
 def test_names_that_are_no_text_get_a_path_that_is(tmp_path: Path) -> None:
     raw = os.fsencode(tmp_path) + b"/bad\xff\xfe.md"
@@ -187,6 +197,7 @@ def test_names_that_are_no_text_get_a_path_that_is(tmp_path: Path) -> None:
     assert entry.file.read_bytes() == b"here"
 
 
+@pytest.mark.case(51)
 @needs_bytes
 def test_files_that_look_the_same_keep_paths_of_their_own(tmp_path: Path) -> None:
     write(tmp_path, "caf\u00e9.md", "cafe\u0301.md", "tab\t.md", "tab\\x09.md", "caf\u00e9/a.md", "cafe\u0301/a.md")
@@ -198,6 +209,7 @@ def test_files_that_look_the_same_keep_paths_of_their_own(tmp_path: Path) -> Non
     assert len({path.casefold() for path in paths if path.startswith("caf\u00e9~")}) == 2
 
 
+@pytest.mark.case(51, 52)
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
@@ -215,6 +227,7 @@ def test_names_are_shown_on_one_line_and_as_utf8(name: str, shown: str) -> None:
     assert displayable(name).encode("utf-8")
 
 
+@pytest.mark.case(60)
 def test_a_tree_without_end_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notes, "MAX_DEPTH", 3)
     write(tmp_path, "1/2/3/seen.md", "1/2/3/4/unseen.md")
@@ -223,6 +236,7 @@ def test_a_tree_without_end_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert skipped(tmp_path) == {"1/2/3/4": "too_deep"}
 
 
+@pytest.mark.case(60)
 def test_a_crowd_of_empty_folders_ends_with_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notes, "MAX_ENTRIES", 20)
     for number in range(30):

@@ -310,6 +310,7 @@ def test_lines_are_counted_as_markdown_counts_them(end: str) -> None:
 # --- Hostile notes ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.case(24)
 @pytest.mark.parametrize(
     "text",
     [
@@ -333,6 +334,7 @@ def test_nothing_is_lost_of_a_hostile_note(text: str) -> None:
     assert uncovered(text, pieces(text)) == ""
 
 
+@pytest.mark.case(24)
 def test_fifty_thousand_headings_are_an_outline() -> None:
     text = "".join(f"# h{n}\n" for n in range(50_000))
     found = split(note(text))

@@ -66,6 +66,7 @@ def test_one_edit_embeds_only_the_chunk_that_changed(app: Assistant, notes: Path
     assert consistent(app)
 
 
+@pytest.mark.case(64)
 def test_an_edit_that_keeps_size_and_time_is_noticed(app: Assistant, notes: Path) -> None:
     file = notes / "attention.md"
     times = file.stat()
@@ -75,6 +76,7 @@ def test_an_edit_that_keeps_size_and_time_is_noticed(app: Assistant, notes: Path
     assert app.sync().run().changed == ["attention.md"]
 
 
+@pytest.mark.case(63)
 def test_a_renamed_note_keeps_its_chunks_and_is_cited_by_its_new_name(app: Assistant, notes: Path) -> None:
     ids = app.store.chunk_ids(["attention.md"])
     (notes / "deep").mkdir()
@@ -88,6 +90,7 @@ def test_a_renamed_note_keeps_its_chunks_and_is_cited_by_its_new_name(app: Assis
     assert consistent(app)
 
 
+@pytest.mark.case(65)
 def test_a_deleted_note_is_no_longer_found(app: Assistant, notes: Path) -> None:
     (notes / "attention.md").unlink()
     report = app.sync().run()
@@ -106,6 +109,7 @@ def test_a_text_that_comes_back_is_not_embedded_again(app: Assistant, notes: Pat
     assert app.sync().run().embedded_chunks == 0
 
 
+@pytest.mark.case(65)
 @pytest.mark.parametrize("vanish", [shutil.rmtree, lambda folder: [file.unlink() for file in folder.rglob("*.*")]])
 def test_a_folder_that_vanished_never_empties_the_index(
     app: Assistant, notes: Path, vanish: Callable[[Path], object]
@@ -118,6 +122,7 @@ def test_a_folder_that_vanished_never_empties_the_index(
     assert app.search.find("什么是过拟合").relevant
 
 
+@pytest.mark.case(30)
 def test_one_bad_file_is_one_line_of_the_report(open_app: Open, notes: Path) -> None:
     write(notes, {"broken.pdf": b"%PDF-1.7 and then nothing", "picture.md": b"\x89PNG\r\n\x1a\n\0\0\0", "empty.md": ""})
     app = open_app()

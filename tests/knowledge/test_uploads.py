@@ -37,6 +37,7 @@ def test_a_file_is_stored_under_its_content_and_listed_under_its_name(uploads: U
     assert (found.path, found.kind, found.size) == ("鲸鱼.MD", "markdown", len(TEXT))
 
 
+@pytest.mark.case(61)
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
@@ -62,6 +63,7 @@ def test_a_path_in_a_name_leads_nowhere(uploads: Uploads, tmp_path: Path, name: 
     assert upload.file_name == f"{upload.content_hash}{upload.suffix}"
 
 
+@pytest.mark.case(61)
 @pytest.mark.parametrize(
     "name",
     ["nul\x00.md", "turn\u202egpj.md", "line\nbreak.md", "bell\x07.md", "lone\ud800.md", "iso\u2066late\u2069.md"],
@@ -75,6 +77,7 @@ def test_a_deceptive_name_is_made_fit_to_show(uploads: Uploads, name: str) -> No
     assert uploads.all() == [upload]
 
 
+@pytest.mark.case(62)
 @pytest.mark.parametrize("name", ["x.exe", "x", "x.md.exe", "", ".md", "..", "/", "x.pdf/", "x.md\u202e"])
 def test_what_nobody_can_read_is_refused_and_leaves_nothing(uploads: Uploads, name: str) -> None:
     with pytest.raises(NotText) as caught:
@@ -85,6 +88,7 @@ def test_what_nobody_can_read_is_refused_and_leaves_nothing(uploads: Uploads, na
     assert not uploads.folder.exists()
 
 
+@pytest.mark.case(61)
 def test_the_same_content_twice_is_one_upload_under_its_first_name(uploads: Uploads) -> None:
     first, _ = uploads.add("first.md", TEXT)
     again, new = uploads.add("second.txt", TEXT)
@@ -94,6 +98,7 @@ def test_the_same_content_twice_is_one_upload_under_its_first_name(uploads: Uplo
     assert uploads.all() == [first]
 
 
+@pytest.mark.case(61)
 def test_the_same_name_with_other_content_is_another_upload(uploads: Uploads) -> None:
     uploads.add("a.md", b"one")
     uploads.add("a.md", b"two")

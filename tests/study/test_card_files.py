@@ -50,6 +50,7 @@ def opened(package: bytes, folder: Path) -> tuple[list[tuple[str, list[str], str
     return [(guid, fields.split("\x1f"), tags) for guid, fields, tags in rows], media
 
 
+@pytest.mark.case(47)
 def test_a_package_holds_formulas_tables_code_tags_and_source(cards: Cards, tmp_path: Path) -> None:
     back = "$\\lambda<1$ and\n\n$$\n\\sum_i w_i\n$$\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n```\nx < y\n```\n\n<script>alert(1)</script>"
     kept(cards, NewCard("正则项是什么？", back, "definition", SOURCE))
@@ -103,6 +104,7 @@ def test_an_empty_deck_is_a_package_too(tmp_path: Path) -> None:
     assert opened(cards_apkg([], lambda note: None), tmp_path)[0] == []
 
 
+@pytest.mark.case(47)
 def test_no_cell_of_the_table_is_a_formula_and_all_come_back(cards: Cards) -> None:
     dangerous = [NewCard(f"{sign}1+{n}|cmd", f"{sign}HYPERLINK()", "hand") for n, sign in enumerate("=+-@＝")]
     kept(

@@ -47,6 +47,7 @@ def test_a_question_that_stands_keeps_its_key_wherever_the_seed_puts_it() -> Non
     assert places == {0, 1, 2}
 
 
+@pytest.mark.case(46)
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [

@@ -64,6 +64,7 @@ def test_both_questions_are_read_from_every_shape(shape: str) -> None:
     assert all(one.right == {0} for one in found)
 
 
+@pytest.mark.case(46)
 @pytest.mark.parametrize(
     "text", ["", "I cannot do that.", "{", "[]", "null", '{"questions": []}', '{"questions": "none"}', "[" * 5000]
 )
@@ -87,12 +88,14 @@ def test_a_line_break_stays_one() -> None:
     assert found.question == "First.\nThen what?"
 
 
+@pytest.mark.case(46)
 def test_a_bare_number_names_no_option_because_it_may_count_from_nought_or_one() -> None:
     (found,) = questions_in(json.dumps([ONE | {"options": ["scores", "keys", "masks"], "answer": 1}]))
 
     assert found.right == frozenset()
 
 
+@pytest.mark.case(46)
 @given(st.text())
 def test_no_text_makes_it_fail(text: str) -> None:
     questions_in(text)

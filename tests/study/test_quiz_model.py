@@ -105,6 +105,7 @@ def test_what_does_not_stand_is_asked_for_once_more_with_the_reason(app: Assista
     assert len(app.ledger.entries()) == 2
 
 
+@pytest.mark.case(46)
 def test_what_does_not_stand_twice_is_dropped_and_counted(app: Assistant) -> None:
     job = made(app, drafted(Replies([[GOOD, BAD], [BAD]]), 2))
 
@@ -113,6 +114,7 @@ def test_what_does_not_stand_twice_is_dropped_and_counted(app: Assistant) -> Non
     assert app.quizzes.attempt(job.attempt).dropped == 1
 
 
+@pytest.mark.case(46)
 def test_when_nothing_stands_it_is_said_and_no_quiz_is_left(app: Assistant) -> None:
     job = made(app, drafted(Replies(["I cannot.", "Still not."])))
 

@@ -56,6 +56,7 @@ def assert_harmless(markdown: str, *, pictures: frozenset[str] = frozenset()) ->
             assert not re.search(r"\\(href|url|includegraphics|html|def|rule\{\d{4})", token.content), token
 
 
+@pytest.mark.case(32, 35, 36)
 @pytest.mark.parametrize("name", FETCHING)
 def test_nothing_that_fetches_or_runs_is_left(name: str) -> None:
     source = FETCHING[name].replace("LEAK", LEAK).replace("HOST", "127.0.0.1:9")
@@ -63,6 +64,7 @@ def test_nothing_that_fetches_or_runs_is_left(name: str) -> None:
     assert_harmless(safe_markdown(source, citations=citation_anchors("a", [1])))
 
 
+@pytest.mark.case(33)
 @pytest.mark.parametrize("name", FETCHING)
 def test_no_frame_of_a_stream_is_dangerous(name: str) -> None:
     source = FETCHING[name].replace("LEAK", LEAK).replace("HOST", "127.0.0.1:9")
@@ -70,6 +72,7 @@ def test_no_frame_of_a_stream_is_dangerous(name: str) -> None:
         assert_harmless(safe_markdown(source[:end]))
 
 
+@pytest.mark.case(38)
 @pytest.mark.parametrize("name", FREEZING)
 def test_what_would_freeze_the_page_comes_out_small_and_plain(name: str) -> None:
     written = safe_markdown(FREEZING[name])
@@ -150,6 +153,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
+@pytest.mark.case(34, 36)
 @settings(max_examples=1_500, deadline=None)
 @given(st.lists(FRAGMENTS, max_size=40).map("".join))
 def test_no_text_whatever_brings_forth_images_html_or_foreign_links(text: str) -> None:
@@ -170,6 +174,7 @@ def test_a_plain_text_is_shown_letter_by_letter(text: str) -> None:
     assert "\n" not in label
 
 
+@pytest.mark.case(39)
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -297,6 +302,7 @@ def test_a_shortcode_put_together_from_pieces_does_not_fire() -> None:
     assert ":smile:" not in shown(safe_markdown(":[smile](other.md): &#58;smile&#58;"))
 
 
+@pytest.mark.case(35)
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -314,6 +320,7 @@ def test_a_link_goes_to_the_web_and_names_its_host(source: str, expected: str) -
     assert safe_markdown(source) == expected
 
 
+@pytest.mark.case(32)
 def test_the_host_of_a_blocked_image_is_named_in_the_learners_language() -> None:
     assert shown(safe_markdown("![x](https://evil.example/?q=1)")) == "[图片已屏蔽: evil.example]"
     assert shown(safe_markdown("![x](//evil.example/?q=1)", language="en")) == "[image blocked: evil.example]"
@@ -367,6 +374,7 @@ def notes(tmp_path: Path) -> Path:
     (folder / "章" / "img").mkdir(parents=True)
     Image.new("RGB", (3_000, 1_000), "red").save(folder / "章" / "img" / "a b.png")
     Image.new("RGB", (8, 8), "red").save(tmp_path / "outside.png")
+    (folder / "章" / "drawing.svg").write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
     (folder / "章" / "fake.png").write_bytes(b"<svg onload=alert(1)></svg>")
     (folder / "章" / "broken.png").write_bytes((folder / "章" / "img" / "a b.png").read_bytes()[:60])
     return folder
@@ -380,10 +388,12 @@ def test_a_picture_of_the_note_is_shown_small(notes: Path, src: str) -> None:
     assert len(found) < 400_000
 
 
+@pytest.mark.case(122)
 @pytest.mark.parametrize(
     "src",
     [
         "../../outside.png",
+        "drawing.svg",
         "fake.png",
         "broken.png",
         "img",
@@ -399,6 +409,7 @@ def test_what_is_not_a_picture_inside_the_folder_is_not_shown(notes: Path, src: 
     assert note_images(notes, "章/n.md")(src) is None
 
 
+@pytest.mark.case(56)
 def test_a_link_out_of_the_folder_is_not_followed(notes: Path, tmp_path: Path) -> None:
     try:
         (notes / "章" / "link.png").symlink_to(tmp_path / "outside.png")

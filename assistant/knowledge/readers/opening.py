@@ -19,6 +19,7 @@ from assistant.knowledge.notes import Found
 OnPage = Callable[[int, int], None]
 
 _FLAGS = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT")
+LARGEST = 300 << 20  # what the most patient reader takes, that of PDFs
 _BLOCK = 1 << 20
 
 
@@ -80,9 +81,10 @@ def digest_of(file: BinaryIO) -> str:
 
 
 def content_hash(found: Found) -> str:
-    """Name the content of a file by its SHA-256, however large it is."""
+    """Name the content of a file by its SHA-256; one that no reader takes by its size and time, without reading it."""
     with opened(found) as file:
-        return digest_of(file)
+        size, changed = version(file)
+        return digest(f"{size} {changed}".encode()) if size > LARGEST else digest_of(file)
 
 
 def _descriptor(found: Found) -> int:

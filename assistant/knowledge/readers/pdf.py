@@ -15,14 +15,14 @@ from assistant.errors import DamagedNote, EmptyNote, NoteError, NoTextLayer, Not
 from assistant.knowledge.notes import Found, Note, Problem, Quality, displayable
 from assistant.knowledge.page_image import PageImage
 from assistant.knowledge.readers.layout import Line
-from assistant.knowledge.readers.opening import OnPage, digest_of, megabytes, opened, still_changing, version
+from assistant.knowledge.readers.opening import LARGEST, OnPage, digest_of, megabytes, opened, still_changing, version
 from assistant.knowledge.readers.page_text import page_texts
 from assistant.knowledge.readers.pdf_child import MAX_PAGES
 from assistant.knowledge.readers.pdf_process import MAX_MEMORY, Ending, Patience, PdfChild
 from assistant.knowledge.readers.running_lines import Page
 from assistant.knowledge.readers.signatures import PDF_HEADER_WITHIN, is_pdf, what_instead_of_pdf
 
-MAX_BYTES = 300 << 20
+MAX_BYTES = LARGEST
 SECONDS = 30.0
 SECONDS_PER_PAGE = 0.2
 SECONDS_TO_OPEN = 20.0

@@ -11,6 +11,7 @@ from assistant.knowledge.readers.opening import OnPage, digest, read_whole
 from assistant.knowledge.readers.signatures import foreign_format
 
 MAX_BYTES = 5 << 20
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))  # what takes no room on the screen
 
 
 def read_text(found: Found, on_page: OnPage | None = None) -> Note:
@@ -21,7 +22,7 @@ def read_text(found: Found, on_page: OnPage | None = None) -> Note:
     decoded = decode(data)
     if decoded is None:
         raise NotText(path=found.path, found="binary")
-    if not decoded.text.strip():
+    if not decoded.text.translate(_UNSEEN).strip():
         raise EmptyNote(path=found.path)
     return Note(
         path=found.path,

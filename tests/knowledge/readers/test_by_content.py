@@ -58,6 +58,7 @@ def test_content_decides_and_the_suffix_only_between_kinds_of_text(
     assert kind_by_content(found(file)) == kind
 
 
+@pytest.mark.case(28)
 @pytest.mark.parametrize(
     ("data", "error"),
     [(OLD_OFFICE + "EncryptedPackage".encode("utf-16-le"), PasswordNeeded), (OLD_OFFICE, NotText)],

@@ -15,6 +15,7 @@ TRADITIONAL = "# 監督學習\n過擬合：模型在訓練集上表現很好，�
 MOSTLY_ENGLISH = "Retrieval first, generation second.\n" * 30 + "检索增强生成\n"
 
 
+@pytest.mark.case(19)
 @pytest.mark.parametrize("text", [SIMPLIFIED, TRADITIONAL, MOSTLY_ENGLISH, "# 笔记\n向量"])
 @pytest.mark.parametrize(
     "codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gbk", "gb18030"]
@@ -27,6 +28,7 @@ def test_a_chinese_note_reads_the_same_in_every_encoding_it_may_have(text: str, 
     assert not decoded.replaced
 
 
+@pytest.mark.case(21)
 def test_a_note_in_big5_is_told_from_one_in_gb18030() -> None:
     big5, gb18030 = decode(TRADITIONAL.encode("big5")), decode(TRADITIONAL.encode("gb18030"))
 
@@ -36,6 +38,7 @@ def test_a_note_in_big5_is_told_from_one_in_gb18030() -> None:
     assert (gb18030.text, gb18030.encoding) == (TRADITIONAL, "gb18030")
 
 
+@pytest.mark.case(21)
 @pytest.mark.parametrize(
     ("text", "codec"),
     [
@@ -50,6 +53,7 @@ def test_other_old_encodings_are_recognised(text: str, codec: str) -> None:
     assert (decoded.text, decoded.encoding) == (text, codec)
 
 
+@pytest.mark.case(19)
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     for codec in ("utf-8-sig", "utf-16", "utf-32"):
         decoded = decode("# 题".encode(codec))
@@ -58,6 +62,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
         assert decoded.text == "# 题"
 
 
+@pytest.mark.case(20)
 def test_a_few_broken_bytes_are_replaced_and_said() -> None:
     whole = SIMPLIFIED.encode()
 
@@ -68,6 +73,7 @@ def test_a_few_broken_bytes_are_replaced_and_said() -> None:
     assert decoded.text.replace("�", "") == SIMPLIFIED
 
 
+@pytest.mark.case(20)
 def test_a_note_cut_within_a_character_keeps_all_the_others() -> None:
     decoded = decode(SIMPLIFIED.strip().encode() + "夔".encode()[:2])
 
@@ -90,6 +96,7 @@ def test_a_zero_byte_in_a_text_is_replaced_in_its_place() -> None:
     assert decoded.replaced
 
 
+@pytest.mark.case(21)
 @pytest.mark.parametrize(
     "data",
     [random.Random(7).randbytes(5000), bytes(range(256)) * 20, b"# x" + b"\x00" * 5000, b"text\n" * 9 + b"\x00" * 30],
@@ -99,6 +106,7 @@ def test_what_is_no_text_is_not_decoded(data: bytes) -> None:
     assert decode(data) is None
 
 
+@pytest.mark.case(20)
 def test_bytes_that_are_never_utf8_encode_again() -> None:
     decoded = decode(b"# lone surrogate \xed\xa0\x80 in the middle of a longer English text")
 
@@ -106,6 +114,7 @@ def test_bytes_that_are_never_utf8_encode_again() -> None:
     assert decoded.text.encode("utf-8")
 
 
+@pytest.mark.case(20)
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_text_that_can_be_stored_or_none(data: bytes) -> None:
     decoded = decode(data)

@@ -60,6 +60,7 @@ def test_the_title_of_the_front_matter_goes_first(front: str, title: str) -> Non
     assert title_of(f"---\n{front}\n---\n# Heading\n") == title
 
 
+@pytest.mark.case(26)
 def test_front_matter_that_never_closes_is_body() -> None:
     assert title_of("---\ntitle: not this\n\n# this\n") == "this"
 
@@ -80,6 +81,7 @@ def test_front_matter_and_line_ends_stay_in_the_text(tmp_path: Path) -> None:
     assert (note.text, note.title, note.kind) == (text, "题", "markdown")
 
 
+@pytest.mark.case(25)
 @pytest.mark.parametrize(
     "text", ["[" * 100_000, "# " + "[" * 100_000, "# " + "*a" * 50_000, "=" * 100_000, "#" * 100_000]
 )

@@ -30,6 +30,7 @@ def test_markup_becomes_markdown(html: str, markdown: str) -> None:
     assert markdown_of_html(html) == markdown
 
 
+@pytest.mark.case(29)
 @pytest.mark.parametrize(
     "html",
     [
@@ -76,6 +77,7 @@ def test_a_main_part_that_holds_next_to_nothing_is_not_believed() -> None:
     assert "the whole text" in markdown_of_html(f"<main>ad</main><p>{'the whole text ' * 20}")
 
 
+@pytest.mark.case(29)
 def test_twenty_thousand_levels_lose_no_text() -> None:
     assert markdown_of_html("<div>" * 20_000 + "deep" + "</div>" * 20_000) == "deep"
 

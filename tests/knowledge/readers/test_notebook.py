@@ -68,6 +68,7 @@ def test_code_that_holds_a_fence_stays_inside_its_own() -> None:
     assert document.text.startswith('````python\ntext = """\n```\n"""\n````')
 
 
+@pytest.mark.case(29)
 @pytest.mark.parametrize(
     ("data", "error"),
     [

@@ -85,6 +85,7 @@ def test_a_broken_picture_is_a_damaged_note(tmp_path: Path) -> None:
         list(recognise(found(tmp_path / "a.png"), [1]))
 
 
+@pytest.mark.case(16)
 def test_a_picture_of_claimed_billions_of_pixels_is_refused_unopened(tmp_path: Path) -> None:
     head = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (2**30).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
     (tmp_path / "a.png").write_bytes(head + bytes(200))

@@ -105,6 +105,7 @@ def test_the_title_is_the_one_an_author_gave_or_the_name_of_the_file(tmp_path: P
     assert read(found(pdf(tmp_path / "file.pdf", ["text"], title=metadata))).title == title
 
 
+@pytest.mark.case(6)
 def test_a_scan_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(NoTextLayer) as caught:
         read(found(pdf(tmp_path / "scan.pdf", [None, None, None])))
@@ -112,6 +113,7 @@ def test_a_scan_is_said_to_be_one(tmp_path: Path) -> None:
     assert caught.value.details == {"path": "scan.pdf", "pages": "3"}
 
 
+@pytest.mark.case(6)
 def test_scanned_pages_among_others_are_named(tmp_path: Path) -> None:
     note = read(found(pdf(tmp_path / "a.pdf", ["one", None, "three", None])))
 
@@ -129,15 +131,18 @@ def test_a_pdf_of_blank_pages_is_empty(tmp_path: Path) -> None:
         read(found(pdf(tmp_path / "a.pdf", ["", ""])))
 
 
+@pytest.mark.case(4)
 def test_a_locked_pdf_asks_for_its_password(tmp_path: Path) -> None:
     with pytest.raises(PasswordNeeded):
         read(found(pdf(tmp_path / "a.pdf", ["secret"], password="opensesame")))
 
 
+@pytest.mark.case(5)
 def test_a_pdf_that_only_forbids_printing_is_read(tmp_path: Path) -> None:
     assert read(found(pdf(tmp_path / "a.pdf", ["open"], owner="owner"))).text.strip() == "open"
 
 
+@pytest.mark.case(2)
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])
 def test_a_truncated_pdf_gives_its_text_or_says_it_is_damaged(tmp_path: Path, share: float) -> None:
     data = pdf(tmp_path / "whole.pdf", ["one page of text"]).read_bytes()
@@ -150,12 +155,14 @@ def test_a_truncated_pdf_gives_its_text_or_says_it_is_damaged(tmp_path: Path, sh
         assert note.text.strip() == "one page of text"
 
 
+@pytest.mark.case(3)
 def test_lines_before_the_header_do_no_harm(tmp_path: Path) -> None:
     data = b"X-Mail-Gateway: passed\n" * 20 + pdf(tmp_path / "a.pdf", ["inside"]).read_bytes()
 
     assert note_from(tmp_path / "b.pdf", data).text.strip() == "inside"
 
 
+@pytest.mark.case(8)
 @pytest.mark.parametrize(
     ("content", "name"),
     [
@@ -178,6 +185,7 @@ def test_what_is_only_called_pdf_never_reaches_the_library(
     assert caught.value.details["found"] == name
 
 
+@pytest.mark.case(1)
 def test_an_empty_file_and_a_bare_header_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(EmptyNote):
         note_from(tmp_path / "a.pdf", b"")
@@ -193,6 +201,7 @@ def test_a_pdf_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> No
         read(found(tmp_path / "a.pdf"))
 
 
+@pytest.mark.case(17)
 def test_control_characters_never_leave_the_reader(tmp_path: Path) -> None:
     note = read(found(raw_pdf(tmp_path / "a.pdf", rb"BT /F 12 Tf 72 700 Td (a\000b\001\033[31mRED\007 word) Tj ET")))
 
@@ -209,6 +218,7 @@ def test_a_page_of_glyph_numbers_is_garbled_and_not_indexed(tmp_path: Path) -> N
     assert "cid" not in note.text
 
 
+@pytest.mark.case(9)
 def test_a_page_that_swells_costs_the_child_and_not_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_process, "MAX_MEMORY", 1 << 20)  # less than Python needs to start
 
@@ -218,6 +228,7 @@ def test_a_page_that_swells_costs_the_child_and_not_the_app(tmp_path: Path, monk
     assert "MB" in caught.value.details["limit"]
 
 
+@pytest.mark.case(10)
 def test_a_pdf_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_reader, "SECONDS", -1.0)
 
@@ -260,6 +271,7 @@ sys.exit(pdf_child.main(sys.argv[1:]))
 """
 
 
+@pytest.mark.case(11)
 def test_more_pages_than_the_limit_are_cut_and_said(tmp_path: Path) -> None:
     note = read(found(pdf(tmp_path / "a.pdf", ["x1"] * 2003)))
 
@@ -293,6 +305,7 @@ def test_a_page_is_drawn_as_a_png_of_the_width_asked_for(tmp_path: Path) -> None
     assert rows[1:4] == b"\xff\xff\xff"
 
 
+@pytest.mark.case(16)
 @pytest.mark.parametrize("box", ["0 0 1000000000 1000000000", "0 0 1 100000", "0 0 100000 1"])
 def test_a_page_of_any_claimed_size_makes_a_bounded_picture(tmp_path: Path, box: str) -> None:
     try:

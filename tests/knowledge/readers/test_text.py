@@ -33,18 +33,21 @@ def test_line_ends_stay_so_that_offsets_are_those_of_the_file(tmp_path: Path) ->
     assert note.text == text
 
 
+@pytest.mark.case(20)
 def test_replaced_bytes_are_a_problem_of_the_note(tmp_path: Path) -> None:
     note = note_from(tmp_path / "a.txt", "监督学习使用带标签的数据。".encode() + b"\xff")
 
     assert note.problems == (Problem("replaced_characters"),)
 
 
+@pytest.mark.case(22)
 @pytest.mark.parametrize("content", [b"", b" \n\t\r\n", b"\xef\xbb\xbf", b"\xff\xfe", "\u3000\n".encode()])
 def test_a_file_without_content_is_empty(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(EmptyNote):
         note_from(tmp_path / "a.txt", content)
 
 
+@pytest.mark.case(21)
 @pytest.mark.parametrize(
     ("content", "name"),
     [
@@ -63,6 +66,7 @@ def test_another_format_under_the_name_of_a_text_is_refused(tmp_path: Path, cont
     assert caught.value.details == {"path": "a.md", "found": name}
 
 
+@pytest.mark.case(21)
 def test_a_pdf_named_like_a_note_is_read_as_the_pdf_it_is(tmp_path: Path) -> None:
     pdf(tmp_path / "a.pdf", ["text"]).rename(tmp_path / "a.md")
     (tmp_path / "b.md").write_bytes(b"%PDF-1.7\n")
@@ -73,6 +77,7 @@ def test_a_pdf_named_like_a_note_is_read_as_the_pdf_it_is(tmp_path: Path) -> Non
         read(found(tmp_path / "b.md"))
 
 
+@pytest.mark.case(23)
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with (tmp_path / "sparse.md").open("wb") as file:
         file.truncate(1 << 40)  # a terabyte of nothing: reading it would not end
@@ -99,6 +104,7 @@ def test_a_file_that_is_gone_is_an_error_of_that_file(tmp_path: Path) -> None:
     assert str(tmp_path) not in caught.value.message("en")
 
 
+@pytest.mark.case(59)
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 @pytest.mark.parametrize("suffix", ["md", "txt", "pdf"])
 def test_a_file_exchanged_for_a_link_after_it_was_found_is_refused(tmp_path: Path, suffix: str) -> None:
@@ -115,6 +121,7 @@ def test_a_file_exchanged_for_a_link_after_it_was_found_is_refused(tmp_path: Pat
         content_hash(seen)
 
 
+@pytest.mark.case(58)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_file_exchanged_for_a_pipe_does_not_hang(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("innocent")

@@ -125,6 +125,7 @@ def test_a_table_keeps_its_columns_under_merged_cells_and_a_single_cell_is_a_box
     assert text_of(body) == "| wide |  | c |\n| --- | --- | --- |\n| 1 | 2\\|3 | 4 |\n\nonly a box"
 
 
+@pytest.mark.case(28)
 @pytest.mark.parametrize(
     ("data", "error"),
     [
