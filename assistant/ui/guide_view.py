@@ -74,7 +74,10 @@ def draw_map(notes: Sequence[Stored]) -> None:
     if not tree.children:
         st.info(say("study.map_empty"), icon="🌱")
         return
-    st.graphviz_chart(dot(tree), width="stretch")
+    with st.container(key="mind-map"):  # what is wider than the screen scrolls: shrunk, it could not be read
+        st.graphviz_chart(dot(tree), width="content")
+    with st.expander(say("study.map_in_words")):
+        draw(as_outline(tree), language=language())
     drawing = svg(tree)
     with st.container(horizontal=True):
         picture_button(drawing, "map.png", key="map-png")

@@ -24,7 +24,7 @@ def draw_heat(heat: Mapping[date, int]) -> None:
     days = [f"{1 + number} {say(f'progress.weekday_{number}')}" for number in range(7)]  # the number keeps their order
     rows = [
         {
-            "week": (day - timedelta(days=day.weekday())).isoformat(),
+            "week": _week(day),
             "weekday": days[day.weekday()],
             "count": count,
             "words": say("progress.heat_words", day=day.isoformat(), count=count),
@@ -119,29 +119,44 @@ def draw_mastery(topics: Sequence[Mastery]) -> None:
     """Draw the weakest topics, of those that were tried at all; the rest in words."""
     tried = [one for one in topics if one.value is not None]
     rows = [
-        {"topic": topic_name(one), "value": one.value, "share": percent(one.value or 0.0), "words": mastery_words(one)}
+        {
+            "topic": topic_name(one),
+            "value": one.value,
+            "label": f"{percent(one.value or 0.0)}  {topic_name(one)}",
+            "words": mastery_words(one),
+        }
         for one in tried[:_MOST_BARS]
     ]
-    names = [row["topic"] for row in rows]
     drawn = {
         "data": {"values": rows},
-        "height": {"step": 30},
+        "height": {"step": 44},
         "encoding": {
-            "x": {
-                "field": "value",
-                "type": "quantitative",
-                "title": None,
-                "scale": {"domain": [0, 1.12]},
-                "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]},
-            },
-            "y": {"field": "topic", "type": "nominal", "title": None, "sort": names, "axis": {"labelLimit": 170}},
+            "y": {"field": "topic", "type": "nominal", "sort": None, "axis": None},
             "tooltip": [{"field": "topic", "title": " "}, {"field": "words", "title": say("progress.mastery")}],
         },
         "layer": [
-            {"mark": {"type": "bar", "color": _GREEN}},
             {
-                "mark": {"type": "text", "align": "left", "dx": 5, "color": _GREY},
-                "encoding": {"text": {"field": "share"}},
+                "mark": {"type": "bar", "color": _GREEN, "height": 10, "yOffset": 9},
+                "encoding": {
+                    "x": {
+                        "field": "value",
+                        "type": "quantitative",
+                        "title": None,
+                        "scale": {"domain": [0, 1]},
+                        "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]},
+                    }
+                },
+            },
+            {
+                # Names stand above their bars: beside them there is no room on a phone.
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "dy": -8,
+                    "limit": {"expr": "width"},
+                    "color": _text_colour(),
+                },
+                "encoding": {"x": {"value": 0}, "text": {"field": "label"}},
             },
         ],
     }
@@ -180,9 +195,19 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
+def _week(day: date) -> str:
+    """Name a week by its Sunday: then one in which a month begins bears that month."""
+    return (day + timedelta(days=6 - day.weekday())).isoformat()
+
+
 def _first_weeks(heat: Mapping[date, int]) -> list[str]:
     """Return the weeks in which a month begins: only they are named below the squares."""
-    return [(day - timedelta(days=day.weekday())).isoformat() for day in heat if day.day == 1]
+    return [_week(day) for day in heat if day.day == 1]
+
+
+def _text_colour() -> str:
+    """Return what can be read on the background; Vega's own text would be black on black."""
+    return "#e6e8e6" if st.context.theme.type == "dark" else "#111416"
 
 
 def _bare(label: str) -> dict[str, Any]:
