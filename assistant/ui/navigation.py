@@ -58,7 +58,7 @@ def _page(path: str, row: tuple[_Place, ...]) -> st.Page:
     script = f"{_PAGES}/{path}.py"
     return st.Page(
         script,
-        title=" · ".join(_name(place.path) for place in row) if first else _name(path),
+        title=say("app.and").join(_name(place.path) for place in row) if first else _name(path),
         icon=icon,
         url_path=path,
         default=path == "chat",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from assistant.answers.citations import Citation
 from assistant.errors import NotFound
 from assistant.money.budget import exceeded
 from assistant.money.cost import Forecast
@@ -40,15 +42,36 @@ def beside_passage() -> DeltaGenerator:
     return centre
 
 
-def passage_link(note: str, lines: tuple[int, int], *, key: str, heading: tuple[str, ...] = ()) -> None:
-    """Offer a click to the lines of a note that something comes from."""
-    if st.button(plain(f"{note} · {_lines(lines)}"), key=key, icon="📄", type="tertiary"):
-        try:
-            show_passage(passage_at(note, lines, heading))
-        except NotFound as error:
-            panels.show_error(error)
-        else:
-            st.rerun()
+def source_chips(citations: Iterable[Citation], *, key: str) -> None:
+    """Draw a chip for each cited passage in the order of their numbers; a click opens it."""
+    with st.container(horizontal=True, key=f"sources-{key}"):
+        for marker, one in sorted({one.marker: one for one in citations}.items()):
+            passage_link(one.note, one.lines, key=f"{key}-{marker}", heading=one.heading, marker=marker)
+
+
+def passage_link(
+    note: str, lines: tuple[int, int], *, key: str, heading: tuple[str, ...] = (), marker: int | None = None
+) -> None:
+    """Offer a click to the lines of a note that something comes from; with a marker as a chip that bears it."""
+    place = plain(f"{note} · {lines_words(lines)}")
+    chip = f"[{marker}] {plain(heading[-1] if heading else note)} · {lines_words(lines)}"
+    if st.button(
+        place if marker is None else chip,
+        key=key,
+        icon="📄" if marker is None else None,
+        type="tertiary" if marker is None else "secondary",
+    ):
+        open_lines(note, lines, heading)
+
+
+def open_lines(note: str, lines: tuple[int, int], heading: tuple[str, ...] = ()) -> None:
+    """Open these lines beside the page, or say that their note is gone."""
+    try:
+        show_passage(passage_at(note, lines, heading))
+    except NotFound as error:
+        panels.show_error(error)
+    else:
+        st.rerun()
 
 
 def passage_at(note: str, lines: tuple[int, int], heading: tuple[str, ...] = ()) -> OpenPassage:
@@ -84,6 +107,7 @@ def warn_of_budgets(cost: Forecast | None) -> None:
         )
 
 
-def _lines(lines: tuple[int, int]) -> str:
+def lines_words(lines: tuple[int, int]) -> str:
+    """Say which lines of a note."""
     first, last = lines
     return say("passage.line", first=first) if first == last else say("passage.lines", first=first, last=last)
