@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from assistant.answers.citations import Citation
 from assistant.errors import NotFound
+from assistant.knowledge.kinds import document_kind
 from assistant.money.budget import exceeded
 from assistant.money.cost import Forecast
 from assistant.ui import panels
 from assistant.ui.composer import Asked
 from assistant.ui.money_text import standing_words
+from assistant.ui.note_text import place_in
 from assistant.ui.passage_panel import draw_passage
 from assistant.ui.render import plain
 from assistant.ui.session import (
@@ -53,8 +57,9 @@ def passage_link(
     note: str, lines: tuple[int, int], *, key: str, heading: tuple[str, ...] = (), marker: int | None = None
 ) -> None:
     """Offer a click to the lines of a note that something comes from; with a marker as a chip that bears it."""
-    place = plain(f"{note} · {lines_words(lines)}")
-    chip = f"[{marker}] {plain(heading[-1] if heading else note)} · {lines_words(lines)}"
+    where = _where(note, lines)
+    place = plain(f"{note}{where}")
+    chip = f"[{marker}] {plain((heading[-1] if heading else note) + where)}"
     if st.button(
         place if marker is None else chip,
         key=key,
@@ -75,14 +80,21 @@ def open_lines(note: str, lines: tuple[int, int], heading: tuple[str, ...] = ())
 
 
 def passage_at(note: str, lines: tuple[int, int], heading: tuple[str, ...] = ()) -> OpenPassage:
-    """Return these lines of a note as they were read last."""
-    *_, text, _ = assistant().store.note_text(note)
+    """Return these lines of a note as they were read last, with the page that they stand on where it has pages."""
+    *_, text, page_starts = assistant().store.note_text(note)
+    first, last, start, said = _stretch(text, lines)
+    title, kind = next(
+        ((one.title, one.kind) for one in assistant().store.notes() if one.place.path == note), (note, "")
+    )
+    page = bisect_right(page_starts, start) if page_starts else None
+    return OpenPassage(note, title, heading, page, (first, last), (start, start + len(said)), said, kind)
+
+
+def _stretch(text: str, lines: tuple[int, int]) -> tuple[int, int, int, str]:
+    """Return first and last line of those that exist, where they begin, and their words."""
     rows = text.split("\n")
     first, last = max(1, lines[0]), min(len(rows), lines[1])
-    start = sum(len(row) + 1 for row in rows[: first - 1])
-    said = "\n".join(rows[first - 1 : last])
-    title = next((one.title for one in assistant().store.notes() if one.place.path == note), note)
-    return OpenPassage(note, title, heading, None, (first, last), (start, start + len(said)), said)
+    return first, last, sum(len(row) + 1 for row in rows[: first - 1]), "\n".join(rows[first - 1 : last])
 
 
 def ask_in_chat(question: str) -> None:
@@ -107,7 +119,13 @@ def warn_of_budgets(cost: Forecast | None) -> None:
         )
 
 
-def lines_words(lines: tuple[int, int]) -> str:
-    """Say which lines of a note."""
-    first, last = lines
-    return say("passage.line", first=first) if first == last else say("passage.lines", first=first, last=last)
+def _where(note: str, lines: tuple[int, int]) -> str:
+    """Say after a note's name where in it; lines of a PDF or a presentation mean nothing to a reader, its pages do."""
+    kind = document_kind(note) or ""
+    page = None
+    if kind:
+        with suppress(NotFound):
+            *_, text, page_starts = assistant().store.note_text(note)
+            page = bisect_right(page_starts, _stretch(text, lines)[2]) if page_starts else None
+    where = place_in(kind, page, lines)
+    return f" · {where}" if where else ""
