@@ -20,31 +20,25 @@ class _Place:
     icon: str
 
 
-# Each row is one entry of the sidebar, which bears the names of all its pages; the first of them is opened by it.
-_CHAT = (_Place("chat", "💬"),)
-_LIBRARY = (_Place("library", "🗂️"),)
-_TODAY = (_Place("today", "📅"), _Place("progress", "📈"))
-_REVIEW = (_Place("review", "🔁"), _Place("cards", "🗃️"))
-_QUIZ = (_Place("quiz", "❓"),)
-_FROM_NOTES = (_Place("glossary", "📖"), _Place("backlog", "🔭"), _Place("guide", "🧭"))
-_USAGE = (_Place("usage", "💰"),)
-_SETTINGS = (_Place("settings", "⚙️"), _Place("doctor", "🩺"), _Place("evaluate", "📏"))
-_SECTIONS = {
-    "": (_CHAT, _LIBRARY),
-    "app.study": (_TODAY, _REVIEW, _QUIZ, _FROM_NOTES),
-    "app.more": (_USAGE, _SETTINGS),
-}
+# Each row is one entry of the sidebar, which bears the names of all its pages; the first of them is opened by it. There are no
+# sections: Streamlit writes their titles into the list in a way that screen readers cannot follow.
+_ENTRIES = (
+    (_Place("chat", "💬"),),
+    (_Place("library", "🗂️"),),
+    (_Place("today", "📅"), _Place("progress", "📈")),
+    (_Place("review", "🔁"), _Place("cards", "🗃️")),
+    (_Place("quiz", "❓"),),
+    (_Place("glossary", "📖"), _Place("backlog", "🔭"), _Place("guide", "🧭")),
+    (_Place("usage", "💰"),),
+    (_Place("settings", "⚙️"), _Place("doctor", "🩺"), _Place("evaluate", "📏")),
+)
 
 
 def navigation() -> st.Page:
     """Draw the sidebar's entries and, where the open page shares one, the row of links above it; return that page."""
-    rows = {place.path: row for section in _SECTIONS.values() for row in section for place in row}
+    rows = {place.path: row for row in _ENTRIES for place in row}
     pages = {path: _page(path, row) for path, row in rows.items()}
-    entries = {
-        say(name) if name else "": [pages[place.path] for row in section for place in row]
-        for name, section in _SECTIONS.items()
-    }
-    open_ = st.navigation(entries)
+    open_ = st.navigation(list(pages.values()))
     path = next(path for path, page in pages.items() if page is open_)
     row = rows[path]
     if len(row) > 1:
