@@ -79,7 +79,7 @@ def draw_retention(weeks: Sequence[Week], wanted: float) -> None:
         "height": 220,
         "layer": [
             {
-                "mark": {"type": "rule", "color": _GREY, "strokeDash": [5, 4]},
+                "mark": {"type": "rule", "color": _GREY, "strokeDash": [5, 4], "aria": False},
                 "encoding": {"y": {"datum": wanted}},
             },
             {

@@ -121,7 +121,7 @@ def warn_of_budgets(cost: Forecast | None) -> None:
 
 def _where(note: str, lines: tuple[int, int]) -> str:
     """Say after a note's name where in it; lines of a PDF or a presentation mean nothing to a reader, its pages do."""
-    kind = document_kind(note) or ""
+    kind = "pdf" if note.casefold().endswith(".pdf") else document_kind(note) or ""
     page = None
     if kind:
         with suppress(NotFound):
