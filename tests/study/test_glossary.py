@@ -87,7 +87,10 @@ def test_a_name_that_an_abbreviation_does_not_spell_is_another_term(tmp_path: Pa
 
 
 def test_the_table_file_has_every_saying_and_calculates_nothing(tmp_path: Path) -> None:
-    found = mined_from(tmp_path, '过拟合（Overfitting）：=1+1\n\n- 欠拟合（Underfitting）："两头", 都差\n- 欠拟合（Underfitting）：模型太简单\n')
+    found = mined_from(
+        tmp_path,
+        '过拟合（Overfitting）：=1+1\n\n- 欠拟合（Underfitting）："两头", 都差\n- 欠拟合（Underfitting）：模型太简单\n',
+    )
     written = glossary_csv(found).decode("utf-8-sig")
 
     header, *rows = csv.reader(io.StringIO(written))
