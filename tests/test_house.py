@@ -71,6 +71,7 @@ DYNAMIC_TEXTS = (
     "model.rule_", "compare.column_", "prices.column_", "prices.day_", "chats.age_",
     "purpose.", "call.", "refine.method_", "evaluate.metric_", "refine.take_", "refine.what_", "fault.", "usage.period_", "usage.each_", "usage.range_",
     "settings.watch_", "quiz.kind_", "cards.origin_", "cards.only_", "review.grade_", "backup.reason_", "study.kind_", "study.form_", "reach.",
+    "app.", "progress.",
 )  # fmt: skip
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import UTC
 
+from assistant.language.cells import as_csv
 from assistant.money.cost import plain
 from assistant.money.ledger import Entry
 
@@ -17,17 +16,10 @@ COLUMNS = (
     *("forecast_currency", "forecast_low", "forecast_typical", "forecast_high", "seconds"),
 )
 
-_FORMULA = ("=", "+", "-", "@", "|", "＝", "＋", "－", "＠")  # what makes a spreadsheet calculate, also in Chinese ones
-_MARK = "\ufeff"  # without it Excel reads UTF-8 as the code page of the system
-
 
 def ledger_csv(entries: Iterable[Entry]) -> bytes:
     """Write calls as CSV in UTF-8 with its mark; an unknown cell is empty, and no text in it is taken for a formula."""
-    written = io.StringIO(newline="")
-    rows = csv.writer(written)
-    rows.writerow(COLUMNS)
-    rows.writerows(map(_cells, entries))
-    return (_MARK + written.getvalue()).encode()
+    return as_csv([COLUMNS, *map(_cells, entries)])
 
 
 def _cells(entry: Entry) -> list[str]:
@@ -39,16 +31,11 @@ def _cells(entry: Entry) -> list[str]:
     return [
         entry.at.isoformat(sep=" ", timespec="seconds"),
         entry.at.astimezone(UTC).isoformat(sep=" ", timespec="seconds"),
-        *map(_harmless, (entry.purpose, entry.provider, entry.model, entry.state, entry.error or "")),
+        *(entry.purpose, entry.provider, entry.model, entry.state, entry.error or ""),
         *("" if count is None else str(count) for count in tokens),
         "yes" if entry.thinking else "no",
-        *((_harmless(paid.currency), plain(paid.amount)) if paid else ("", "")),
+        *((paid.currency, plain(paid.amount)) if paid else ("", "")),
         paid.bound if paid else "",
-        *((_harmless(shown.currency), *map(plain, (shown.low, shown.typical, shown.high))) if shown else [""] * 4),
+        *((shown.currency, *map(plain, (shown.low, shown.typical, shown.high))) if shown else [""] * 4),
         f"{entry.seconds:.3f}",
     ]
-
-
-def _harmless(text: str) -> str:
-    """Put a quote before what a spreadsheet would calculate: a model may be named by anybody's server."""
-    return "'" + text if text.lstrip().startswith(_FORMULA) or text[:1].isspace() else text

@@ -50,7 +50,7 @@ def dot(tree: Branch) -> str:
     """Write the map for Graphviz; labels are data between quotation marks."""
     lines = [
         "digraph { rankdir=LR; bgcolor=transparent; nodesep=0.12; ranksep=0.5;",
-        'node [shape=box style="rounded,filled" fontname="sans-serif" fontsize=12 color="#00000000" fontcolor=white];',
+        'node [shape=box style="rounded,filled" fontname="sans-serif" fontsize=11 height=0.3 margin="0.14,0.05" color="#00000000" fontcolor=white];',
         'edge [arrowhead=none color="#8a9a96"];',
     ]
     numbers: dict[int, int] = {}

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _FENCE = re.compile(r"[ >]*(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+_UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
+_NO_TITLE = re.compile(r"[>|#\s]|[-*+•][ \t]|\d{1,3}[.)、][ \t]|`{3}|~{3}|\$\$|(?:[-*_][ \t]*){3,}$|$")
+_LONGEST = 80  # characters of a line that a rule below it makes a heading; longer ones are prose above a rule
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|[*`]{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)|\\(?=[\\`*_{}\[\]()#+\-.!])")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -46,7 +50,9 @@ def rows(text: str) -> Iterator[Row]:
     path: list[tuple[int, str]] = []
     fence = ""
     front = text.startswith("---\n") and re.search(r"^(?:---|\.\.\.)\s*$", text[4:], re.MULTILINE) is not None
-    for number, line in enumerate(_uncommented(text).split("\n"), start=1):
+    lines = [line.rstrip("\r") for line in _uncommented(text).split("\n")]
+    underlines = _underlines(lines)
+    for number, line in enumerate(lines, start=1):
         if front:
             front = number == 1 or line.rstrip() not in ("---", "...")
             continue
@@ -59,13 +65,25 @@ def rows(text: str) -> Iterator[Row]:
             fence = mark[1] if mark else "$$"
             yield Row(number, fence, tuple(title for _, title in path), skipped=True)
             continue
-        heading = _HEADING.match(line.rstrip("\r"))
-        if heading and heading[2]:
-            level = len(heading[1])
-            path = [one for one in path if one[0] < level] + [(level, plain_title(heading[2]))]
-            yield Row(number, path[-1][1], tuple(title for _, title in path[:-1]), level)
-        else:
-            yield Row(number, line.rstrip("\r"), tuple(title for _, title in path))
+        heading = _HEADING.match(line)
+        level = len(heading[1]) if heading and heading[2] else underlines.get(number, 0)
+        if level:
+            title = plain_title(heading[2] if heading else line)
+            path = [one for one in path if one[0] < level] + [(level, title)]
+            yield Row(number, title, tuple(title for _, title in path[:-1]), level)
+        elif number - 1 not in underlines:
+            yield Row(number, line, tuple(title for _, title in path))
+
+
+def _underlines(lines: list[str]) -> dict[int, int]:
+    """Return the numbers of lines that a rule below them makes headings, with their level: a single line, by itself."""
+    found: dict[int, int] = {}
+    for number, (line, rule) in enumerate(pairwise(lines), start=1):
+        before = lines[number - 2] if number > 1 else ""
+        alone = not before.strip() or _HEADING.match(before) is not None
+        if alone and len(line) <= _LONGEST and not _NO_TITLE.match(line) and _UNDERLINE.match(rule):
+            found[number] = 1 if "=" in rule else 2
+    return found
 
 
 def plain_title(title: str) -> str:

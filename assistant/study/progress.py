@@ -13,13 +13,13 @@ _PRIOR = 2  # answers that a topic counts as not known yet: one lucky answer is 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A review as the log has it; ``mature``: the card's interval before it was three weeks or more."""
+    """A review as the log has it. ``learning``: the card was new or still in its first steps; ``mature``: its interval was
+    three weeks or more."""
 
     at: datetime
     grade: int
-    topic: str = ""
     mature: bool = False
-    first: bool = False
+    learning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,15 @@ class Answered:
     topic: str
     right: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The share of a week's reviews that was remembered, by the Monday that it starts with."""
+
+    starts: date
+    share: float
+    reviews: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +85,30 @@ def streak(heat: Mapping[date, int], today: date) -> int:
 
 
 def retention(reviews: Iterable[Reviewed], since: datetime | None = None, *, mature: bool = False) -> float | None:
-    """Return the share of reviews that were remembered, first looks at new cards aside; None while there were none.
+    """Return the share of reviews that were remembered, those of cards still being learned aside; None while there were none.
 
     ``mature``: only of cards that had an interval of three weeks or more.
     """
     counted = [
         one.grade > AGAIN
         for one in reviews
-        if not one.first and (one.mature or not mature) and (since is None or one.at >= since)
+        if not one.learning and (one.mature or not mature) and (since is None or one.at >= since)
     ]
     return sum(counted) / len(counted) if counted else None
+
+
+def retention_by_week(
+    reviews: Iterable[Reviewed], today: date, zone: tzinfo, weeks: int = 12, starts_at: int = 4
+) -> list[Week]:
+    """Return what was remembered in each of the last weeks, Monday to Sunday, oldest first; weeks without reviews are left out."""
+    monday = today - timedelta(days=today.weekday())
+    found: dict[date, list[Reviewed]] = defaultdict(list)
+    for one in reviews:
+        day = day_of(one.at, zone, starts_at)
+        if not one.learning and day <= today:
+            found[day - timedelta(days=day.weekday())].append(one)
+    last = [monday - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
+    return [Week(start, retention(found[start]) or 0.0, len(found[start])) for start in last if found[start]]
 
 
 def load(cards: Iterable[Scheduled], today: date, zone: tzinfo, days: int = 30, starts_at: int = 4) -> dict[date, int]:

@@ -11,7 +11,7 @@ from assistant.ui import panels
 from assistant.ui.money_text import cost_range
 from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, recall, remember, say
-from assistant.ui.study_view import ask_in_chat, passage_link, warn_of_budgets
+from assistant.ui.study_view import ask_in_chat, passage_link, source_chips, warn_of_budgets
 
 PURPOSE = "backlog"
 
@@ -63,7 +63,6 @@ def _explain(item: Item, *, wanted: bool) -> None:
     said = recall(f"explained {item.id}")
     if isinstance(said, Answer):
         draw(said.text, language=language())
-        for number, citation in enumerate({one.marker: one for one in said.citations}.values()):
-            passage_link(citation.note, citation.lines, key=f"source-{item.id}-{number}", heading=citation.heading)
+        source_chips(said.citations, key=f"source-{item.id}")
     elif said:
         st.info(plain(said))

@@ -70,7 +70,17 @@ _APPEARANCE = """
 [data-testid="stChatMessage"] blockquote { color: inherit; opacity: 1; border-left-width: 3px; }
 [class*="st-key-wide-table-"] :is(th, td, th *, td *) { word-break: keep-all; overflow-wrap: normal; }
 :is(.st-key-wide-table-calls, .st-key-wide-table-unfinished) td:is(:first-child, :nth-child(3)) * { white-space: nowrap; }
+@media (max-width: 640px) { [class*="st-key-siblings-"] { margin-top: 1rem; } }
 @media (max-width: 640px) { [class*="st-key-wide-table-"] table { min-width: 50rem; } }
+/* A page without an entry of its own in the sidebar lights up the one that it shares. */
+.stApp:has(.st-key-siblings-today) [data-testid="stSidebarNavLink"][href$="/today"],
+.stApp:has(.st-key-siblings-review) [data-testid="stSidebarNavLink"][href$="/review"],
+.stApp:has(.st-key-siblings-glossary) [data-testid="stSidebarNavLink"][href$="/glossary"],
+.stApp:has(.st-key-siblings-settings) [data-testid="stSidebarNavLink"][href$="/settings"] { background: rgba(128, 128, 128, 0.2); }
+[class*="st-key-siblings-"] { gap: 0.3rem; }
+.st-key-mind-map { overflow-x: auto; }
+.st-key-mind-map :is(div, svg) { max-width: none; }
+.st-key-progress-figures { gap: 0.5rem 2.5rem; }
 .st-key-grades { flex-wrap: nowrap; gap: 0.4rem; }
 .st-key-grades > div { flex: 1 1 0; min-width: 0; }
 .st-key-grades button { width: 100%; min-height: 3.2rem; padding: 0.2rem; }

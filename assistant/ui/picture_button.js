@@ -4,7 +4,7 @@ const LARGEST = 16000 // pixels of an edge that browsers still draw
 const SHARPNESS = 2
 const STYLE = `
 button { background: none; border: 1px solid rgba(128, 128, 128, 0.45); border-radius: 0.5rem; padding: 0.25rem 0.75rem; margin: 0;
-  cursor: pointer; min-height: 2.5rem; white-space: nowrap; font: inherit; font-family: var(--st-font); color: var(--st-text-color); }
+  cursor: pointer; min-height: 2.5rem; white-space: nowrap; font: inherit; font-size: 0.875rem; font-family: var(--st-font); color: var(--st-text-color); }
 button:hover { color: var(--st-primary-color); border-color: var(--st-primary-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); }
 `

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from assistant.answers.citations import Citation
 from assistant.errors import NotFound
+from assistant.knowledge.kinds import document_kind
 from assistant.money.budget import exceeded
 from assistant.money.cost import Forecast
 from assistant.ui import panels
 from assistant.ui.composer import Asked
 from assistant.ui.money_text import standing_words
+from assistant.ui.note_text import place_in
 from assistant.ui.passage_panel import draw_passage
 from assistant.ui.render import plain
 from assistant.ui.session import (
@@ -40,26 +46,55 @@ def beside_passage() -> DeltaGenerator:
     return centre
 
 
-def passage_link(note: str, lines: tuple[int, int], *, key: str, heading: tuple[str, ...] = ()) -> None:
-    """Offer a click to the lines of a note that something comes from."""
-    if st.button(plain(f"{note} · {_lines(lines)}"), key=key, icon="📄", type="tertiary"):
-        try:
-            show_passage(passage_at(note, lines, heading))
-        except NotFound as error:
-            panels.show_error(error)
-        else:
-            st.rerun()
+def source_chips(citations: Iterable[Citation], *, key: str) -> None:
+    """Draw a chip for each cited passage in the order of their numbers; a click opens it."""
+    with st.container(horizontal=True, key=f"sources-{key}"):
+        for marker, one in sorted({one.marker: one for one in citations}.items()):
+            passage_link(one.note, one.lines, key=f"{key}-{marker}", heading=one.heading, marker=marker)
+
+
+def passage_link(
+    note: str, lines: tuple[int, int], *, key: str, heading: tuple[str, ...] = (), marker: int | None = None
+) -> None:
+    """Offer a click to the lines of a note that something comes from; with a marker as a chip that bears it."""
+    where = _where(note, lines)
+    place = plain(f"{note}{where}")
+    chip = f"[{marker}] {plain((heading[-1] if heading else note) + where)}"
+    if st.button(
+        place if marker is None else chip,
+        key=key,
+        icon="📄" if marker is None else None,
+        type="tertiary" if marker is None else "secondary",
+    ):
+        open_lines(note, lines, heading)
+
+
+def open_lines(note: str, lines: tuple[int, int], heading: tuple[str, ...] = ()) -> None:
+    """Open these lines beside the page, or say that their note is gone."""
+    try:
+        show_passage(passage_at(note, lines, heading))
+    except NotFound as error:
+        panels.show_error(error)
+    else:
+        st.rerun()
 
 
 def passage_at(note: str, lines: tuple[int, int], heading: tuple[str, ...] = ()) -> OpenPassage:
-    """Return these lines of a note as they were read last."""
-    *_, text, _ = assistant().store.note_text(note)
+    """Return these lines of a note as they were read last, with the page that they stand on where it has pages."""
+    *_, text, page_starts = assistant().store.note_text(note)
+    first, last, start, said = _stretch(text, lines)
+    title, kind = next(
+        ((one.title, one.kind) for one in assistant().store.notes() if one.place.path == note), (note, "")
+    )
+    page = bisect_right(page_starts, start) if page_starts else None
+    return OpenPassage(note, title, heading, page, (first, last), (start, start + len(said)), said, kind)
+
+
+def _stretch(text: str, lines: tuple[int, int]) -> tuple[int, int, int, str]:
+    """Return first and last line of those that exist, where they begin, and their words."""
     rows = text.split("\n")
     first, last = max(1, lines[0]), min(len(rows), lines[1])
-    start = sum(len(row) + 1 for row in rows[: first - 1])
-    said = "\n".join(rows[first - 1 : last])
-    title = next((one.title for one in assistant().store.notes() if one.place.path == note), note)
-    return OpenPassage(note, title, heading, None, (first, last), (start, start + len(said)), said)
+    return first, last, sum(len(row) + 1 for row in rows[: first - 1]), "\n".join(rows[first - 1 : last])
 
 
 def ask_in_chat(question: str) -> None:
@@ -84,6 +119,13 @@ def warn_of_budgets(cost: Forecast | None) -> None:
         )
 
 
-def _lines(lines: tuple[int, int]) -> str:
-    first, last = lines
-    return say("passage.line", first=first) if first == last else say("passage.lines", first=first, last=last)
+def _where(note: str, lines: tuple[int, int]) -> str:
+    """Say after a note's name where in it; lines of a PDF or a presentation mean nothing to a reader, its pages do."""
+    kind = "pdf" if note.casefold().endswith(".pdf") else document_kind(note) or ""
+    page = None
+    if kind:
+        with suppress(NotFound):
+            *_, text, page_starts = assistant().store.note_text(note)
+            page = bisect_right(page_starts, _stretch(text, lines)[2]) if page_starts else None
+    where = place_in(kind, page, lines)
+    return f" · {where}" if where else ""

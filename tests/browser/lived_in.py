@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from assistant.connections import Choice
 from assistant.money.budget import Budget
 from assistant.money.cost import Forecast, Paid, Receipt
 from assistant.settings import Settings
+from assistant.study.flashcards import from_notes
+from assistant.study.quiz import Given
+from assistant.study.quiz_making import Wish, make_offline
 from tests.browser.running import ROOT
 
 QUESTION = "什么是过拟合？"
@@ -42,6 +45,7 @@ def lived_in(folder: Path) -> Home:
         app.sync().run()
         conversation = answered(app, QUESTION)
         spend(app)
+        study(app)
         app.preferences.choose("budgets", [Budget("month", "CNY", Decimal(5)).as_json()])
         app.preferences.choose("chat", PAID.as_json())
     finally:
@@ -55,6 +59,26 @@ def answered(app: Assistant, question: str) -> str:
     turn: Turn = app.answer(id_, turn_id, app.prepare(question))
     turn.wait(60)
     return id_
+
+
+def study(app: Assistant) -> None:
+    """Take cards into the deck, review some of them over two months, and answer half of a quiz, the first question wrong."""
+    now = datetime.now(UTC)
+    app.cards.propose(from_notes(app.store), now)
+    waiting, _ = app.cards.find(accepted=False, limit=20)
+    app.cards.accept([card.id for card in waiting[:12]], now - timedelta(days=60))
+    for place, new in enumerate(waiting[:8]):
+        card, at = app.cards.get(new.id), now - timedelta(days=60 - 3 * place)
+        while at < now:
+            card = app.reviews.grade(
+                card, 1 if place == 2 and card.memory.lapses == 0 and card.memory.state == "review" else 3, at, 5
+            )
+            at = card.memory.due + timedelta(hours=1)
+    attempt = app.quizzes.attempt(make_offline(Wish(4, ("single",)), app.store, app.quizzes))
+    first, second, *_ = attempt.asked
+    wrong = next(place for place in range(len(first.question.options)) if place not in first.question.key)
+    app.quizzes.answer(attempt.id, first.id, Given((wrong,)))
+    app.quizzes.answer(attempt.id, second.id, Given(second.question.key))
 
 
 def spend(app: Assistant, model: str = "qwen-plus", provider: str = "dashscope") -> None:

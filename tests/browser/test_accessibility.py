@@ -158,6 +158,44 @@ def doctor(page: Page, app: str, home: Home, language: Language) -> None:
     expect(page.get_by_text("🩺").last).to_be_attached()
 
 
+def glossary(page: Page, app: str, home: Home, language: Language) -> None:
+    page.goto(f"{app}/glossary")
+    page.get_by_text(say(language, "study.only_differing"), exact=True).click(timeout=SLOW)
+    expect(page.get_by_text(say(language, "study.differs", count=2)).first).to_be_visible(timeout=SLOW)
+
+
+def backlog(page: Page, app: str, home: Home, language: Language) -> None:
+    page.goto(f"{app}/backlog")
+    page.locator("[class*=st-key-explain-] button").first.click(timeout=SLOW)
+    settled(page)
+    page.locator("[class*=st-key-place-] button").first.click()
+    expect(page.locator(".st-key-passage")).to_be_visible(timeout=SLOW)
+
+
+def guide(page: Page, app: str, home: Home, language: Language) -> None:
+    page.goto(f"{app}/guide")
+    page.get_by_test_id("stMultiSelect").locator("input").click(timeout=SLOW)
+    page.get_by_role("option").first.click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-write-guide")).to_be_visible(timeout=SLOW)
+
+
+def mind_map(page: Page, app: str, home: Home, language: Language) -> None:
+    guide(page, app, home, language)
+    page.get_by_text(say(language, "study.form_map"), exact=True).click()
+    expect(page.locator(".st-key-mind-map svg:has(g.node)")).to_be_visible(timeout=SLOW)
+
+
+def progress(page: Page, app: str, home: Home, language: Language) -> None:
+    page.goto(f"{app}/progress")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4, timeout=SLOW)
+
+
+def today(page: Page, app: str, home: Home, language: Language) -> None:
+    page.goto(f"{app}/today")
+    expect(page.locator("[class*=st-key-item-]")).to_be_visible(timeout=SLOW)
+
+
 def model_picker(page: Page, app: str, home: Home, language: Language) -> None:
     page.goto(app)
     settled(page)
@@ -167,7 +205,9 @@ def model_picker(page: Page, app: str, home: Home, language: Language) -> None:
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible(timeout=SLOW)
 
 
-SCREENS = (welcome, answered, draft, library, note, usage, evaluate, settings, doctor, model_picker)
+SCREENS = (
+    welcome, answered, draft, library, note, usage, evaluate, settings, doctor, model_picker, glossary, backlog, guide,
+    mind_map, progress, today)  # fmt: skip
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)

@@ -158,13 +158,30 @@ def foreign(elements: Locator, attribute: str, allowed: tuple[str, ...]) -> list
 
 
 @pytest.mark.case(34)
-@pytest.mark.parametrize("path", ["library", "usage", "settings", "doctor", "chat"])
+@pytest.mark.parametrize(
+    "path", ["library", "usage", "settings", "doctor", "chat", "glossary", "backlog", "guide", "progress"]
+)
 def test_a_page_shows_hostile_names_as_they_are(trap: Trap, page: Page, path: str) -> None:
     page.goto(f"{trap.address}/{path}")
     expect(page.get_by_role("heading").first).to_be_visible(timeout=SLOW)
     settled(page)
     for fold in page.get_by_test_id("stMain").locator("summary").all():
         fold.click()
+    assert_harmless(page, trap)
+
+
+@pytest.mark.parametrize("form", ["guide", "map"])
+def test_a_guide_is_planned_and_mapped_of_hostile_notes(trap: Trap, page: Page, form: str) -> None:
+    page.goto(f"{trap.address}/guide")
+    field = page.get_by_test_id("stMain").get_by_test_id("stMultiSelect").locator("input")
+    for _ in range(3):
+        field.click(timeout=SLOW)
+        page.get_by_role("option").nth(1).click(timeout=SLOW)
+        settled(page)
+    field.press("Escape")
+    page.get_by_test_id("stButtonGroup").get_by_role("radio", name=say("zh", f"study.form_{form}")).click()
+    drawn = page.locator(".st-key-mind-map svg:has(g.node)" if form == "map" else ".st-key-write-guide")
+    expect(drawn.first).to_be_visible(timeout=SLOW)
     assert_harmless(page, trap)
 
 

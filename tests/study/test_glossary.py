@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from assistant.bootstrap import open_assistant
 from assistant.cli import main
 from assistant.settings import Settings
-from assistant.study.glossary import Term, glossary
+from assistant.study.glossary import Term, glossary, glossary_csv
 from tests.conftest import write
 
 
@@ -66,6 +68,45 @@ def test_spellings_from_different_notes_make_one_name(terms: list[Term]) -> None
 def test_one_chinese_word_for_two_things_stays_two_terms(terms: list[Term]) -> None:
     assert [term.definition for term in of(terms, "Consistency")] == ["满足约束"]
     assert [term.definition for term in of(terms, "Coherence")] == ["读到最新"]
+
+
+def test_a_name_that_an_abbreviation_does_not_spell_is_another_term(tmp_path: Path) -> None:
+    found = mined_from(
+        tmp_path,
+        "智能体（Agent）：自己决定下一步的程序。\n\nA2A（Agent2Agent）：管协作的协议。\n\n多查询（multi-query）：写几种问法。\n\n"
+        "MQA（multi-query）：只有一组键和值。\n\nMulti-Query Attention（MQA）：所有头共用键和值。\n",
+    )
+
+    assert [(one.name.zh, one.name.en, one.name.abbreviation, one.differs) for one in found] == [
+        ("智能体", "Agent", "", False),
+        ("", "Agent2Agent", "A2A", False),
+        ("多查询", "multi-query", "", False),
+        ("", "Multi-Query Attention", "MQA", True),
+        ("", "Multi-Query Attention", "MQA", True),
+    ]
+
+
+def test_the_table_file_has_every_saying_and_calculates_nothing(tmp_path: Path) -> None:
+    found = mined_from(
+        tmp_path,
+        '过拟合（Overfitting）：=1+1\n\n- 欠拟合（Underfitting）："两头", 都差\n- 欠拟合（Underfitting）：模型太简单\n',
+    )
+    written = glossary_csv(found).decode("utf-8-sig")
+
+    header, *rows = csv.reader(io.StringIO(written))
+    assert header == ["zh", "en", "abbreviation", "definition", "differs", "places"]
+    assert ["过拟合", "Overfitting", "", "'=1+1", "no", "n.md:1"] in rows
+    assert [row[3:5] for row in rows if row[0] == "欠拟合"] == [['"两头", 都差', "yes"], ["模型太简单", "yes"]]
+
+
+def mined_from(folder: Path, text: str) -> list[Term]:
+    write(folder / "notes", {"n.md": text})
+    assistant = open_assistant(Settings(notes=(folder / "notes",), data=folder / "data"))
+    try:
+        assistant.sync().run()
+        return glossary(assistant.store)
+    finally:
+        assistant.database.close()
 
 
 def test_the_terminal_gives_the_contract_and_follows_the_notes(

@@ -25,6 +25,14 @@ def test_a_note_without_headings_is_only_its_title() -> None:
     assert outline("空", "[链接](https://x.y)\n").count() == 1
 
 
+def test_headings_with_a_rule_below_them_count_as_those_with_signs() -> None:
+    text = "笔记\n====\n\n文\n\n损失 Loss\n---------\n\n- 一项\n---\n\n### 交叉熵\n\n甲\n乙\n---\n\n```\n代码\n---\n```\n\n梯度\n--\n文\n"
+    tree = outline("文件名", text)
+
+    assert as_outline(tree) == "# 笔记\n\n- 损失 Loss\n  - 交叉熵\n- 梯度\n"
+    assert [child.lines for child in tree.children] == [(6, 22), (23, 25)]
+
+
 def test_the_map_in_markdown_nests_as_the_headings_do() -> None:
     assert as_outline(outline("n", TEXT)) == '# 笔记\n\n- 甲 重\n  - 甲一\n- "乙" <b> \\\n'
 

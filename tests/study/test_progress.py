@@ -10,11 +10,13 @@ from assistant.study.progress import (
     Answered,
     Reviewed,
     Scheduled,
+    Week,
     day_of,
     heat_map,
     load,
     mastery,
     retention,
+    retention_by_week,
     streak,
 )
 
@@ -45,9 +47,9 @@ def test_a_streak_is_not_broken_by_a_day_that_is_not_over() -> None:
     assert streak({}, TODAY) == 0
 
 
-def test_retention_leaves_first_looks_out_and_can_ask_for_mature_cards() -> None:
+def test_retention_leaves_learning_out_and_can_ask_for_mature_cards() -> None:
     reviews = [
-        Reviewed(at(1), 1, first=True),
+        Reviewed(at(1), 1, learning=True),
         Reviewed(at(2), 3),
         Reviewed(at(3), 1),
         Reviewed(at(4), 2, mature=True),
@@ -58,6 +60,23 @@ def test_retention_leaves_first_looks_out_and_can_ask_for_mature_cards() -> None
     assert retention(reviews, mature=True) == 1.0
     assert retention(reviews, since=at(3)) == pytest.approx(2 / 3)
     assert retention([]) is None
+
+
+def test_retention_by_week_counts_from_monday_and_leaves_empty_weeks_out() -> None:
+    reviews = [
+        Reviewed(at(1, 21), 1),  # 05:00 on Monday the second in China
+        Reviewed(at(1, 12), 3),  # Sunday: the week before, which is further back than two weeks
+        Reviewed(at(8), 3),
+        Reviewed(at(8), 4),
+        Reviewed(at(10), 1),
+        Reviewed(at(9), 3, learning=True),
+        Reviewed(at(20), 3),  # a clock that was set back: not yet
+    ]
+
+    assert retention_by_week(reviews, TODAY, CHINA, weeks=2) == [
+        Week(date(2026, 3, 2), pytest.approx(2 / 3), 3),
+        Week(date(2026, 3, 9), 0.0, 1),
+    ]
 
 
 def test_what_is_overdue_falls_on_today_and_new_cards_on_no_day() -> None:
