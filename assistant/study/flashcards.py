@@ -35,12 +35,16 @@ def chunks_within(store: Store, within: Sequence[str] | None = None) -> list[Chu
 
 def from_answer(question: str, answer: str, record: Mapping[str, Any]) -> NewCard:
     """Return an answered question as a card; its source is the first passage that the answer cites."""
-    text = MARKER.sub("", _LINKED.sub("", answer))
-    back = re.sub(r"[ \t]+(?=[，。；：！？,.;:!?])", "", text).strip()
     matches: Sequence[Mapping[str, Any]] = record.get("matches") or ()
     cited = [one["marker"] - 1 for one in record.get("citations", ()) if 0 < one["marker"] <= len(matches)]
     source = _source(matches[cited[0]]) if cited else None
-    return NewCard(question.strip(), back, "answer", source)
+    return NewCard(question.strip(), unmarked(answer), "answer", source)
+
+
+def unmarked(answer: str) -> str:
+    """Return an answer without the markers of its citations, which mean nothing on a card."""
+    text = MARKER.sub("", _LINKED.sub("", answer))
+    return re.sub(r"[ \t]+(?=[，。；：！？,.;:!?])", "", text).strip()
 
 
 def by_hand(front: str, back: str, source: Source | None = None) -> list[NewCard]:
