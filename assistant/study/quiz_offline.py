@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from assistant.errors import Language
 from assistant.knowledge.chunks import Chunk
+from assistant.knowledge.term_names import Name
 from assistant.language.folding import fold
 from assistant.language.tongue import language_of
 from assistant.study.quiz import BLANK, KINDS, TRUE_FALSE, Kind, Question, source_of
@@ -45,13 +46,14 @@ def offline_questions(
     seed: int = 0,
     refused: Collection[str] = (),
     known: Collection[str] = (),
+    terms: Iterable[Name] = (),
 ) -> list[Question]:
-    """Make up to ``number`` questions over these chunks, spread over the notes.
+    """Make up to ``number`` questions over these chunks, spread over the notes; ``terms`` are names that the notes use.
 
     ``refused`` are the fingerprints of questions that were wrong: they never come back. Those that are ``known`` already
     come last.
     """
-    made = [one for one in _all(chunks, kinds, seed) if one.fingerprint not in refused]
+    made = [one for one in _all(chunks, kinds, seed, terms) if one.fingerprint not in refused]
     ordered = [
         *(one for one in made if one.fingerprint not in known),
         *(one for one in made if one.fingerprint in known),
@@ -87,9 +89,9 @@ def _draw(seed: int, about: str) -> bytes:
     return hashlib.sha256(f"{seed}:{about}".encode("utf-8", "surrogatepass")).digest()
 
 
-def _all(chunks: Sequence[Chunk], kinds: Collection[Kind], seed: int) -> Iterator[Question]:
+def _all(chunks: Sequence[Chunk], kinds: Collection[Kind], seed: int, terms: Iterable[Name]) -> Iterator[Question]:
     """Yield what can be made, one question a subject first, then the same subjects asked in other ways."""
-    known = definitions_of(chunks)
+    known = definitions_of(chunks, terms)
     sure = [one for one in known if one.sure]
     known = sure if len(sure) >= _ENOUGH else known
     wanted = [kind for kind in KINDS if kind in kinds]
