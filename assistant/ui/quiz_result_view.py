@@ -25,13 +25,13 @@ def draw_result(attempt: Attempt) -> None:
             line = say("quiz.topic_line", topic=plain(one.topic), right=one.right, marked=one.marked)
             st.progress(one.right / one.marked, line)
     missed = cards_from(attempt)
-    _wrong(attempt)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="quiz-what-next"):
         if missed:
             cards_button(missed, say("quiz.make_cards", count=len(missed)), f"quiz-cards-{attempt.id}")
         st.button(say("quiz.another"), type="primary", key="quiz-another", on_click=open_quiz, args=(None,))
         if topics:
             st.button(say("quiz.again"), key="quiz-again", on_click=_again, args=(attempt,))
+    _wrong(attempt)
 
 
 def _wrong(attempt: Attempt) -> None:
