@@ -45,7 +45,8 @@ def _explained(assistant: Assistant, kept: Backlog, given: argparse.Namespace) -
     draft = assistant.prepare(question_of(item))
     found = explanation(item, reconsider(draft, connection=assistant.connections.chat(chat_choice(assistant, given))))
     if found is None:
-        return {"items": [item.as_json()], "in_notes": False, "answer": None, "citations": [], "card": card_of(item)}
+        card = card_of(item).as_json()
+        return {"items": [item.as_json()], "in_notes": False, "answer": None, "citations": [], "card": card}
     agree(assistant, found.preview.cost, given.yes)
     answer = answered(found, assistant.ledger, PURPOSE)
     return {
@@ -53,7 +54,7 @@ def _explained(assistant: Assistant, kept: Backlog, given: argparse.Namespace) -
         "in_notes": True,
         "answer": answer.text,
         "citations": [citation.as_json() for citation in answer.citations],
-        "card": card_of(item, answer.text),
+        "card": card_of(item, answer).as_json(),
         **answer.receipt.as_json(),
     }
 

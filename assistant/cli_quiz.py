@@ -20,7 +20,7 @@ from assistant.study.quiz_store import Asked, Attempt
 
 __all__ = ["ACTIONS", "KINDS", "attempt_json", "quiz", "show"]
 
-ACTIONS = ("make", "list", "show", "answer", "mark", "wrong", "again")
+ACTIONS = ("make", "list", "show", "answer", "mark", "wrong", "again", "cards")
 
 
 def quiz(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
@@ -44,6 +44,10 @@ def quiz(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
                 quizzes.mark(given.id, asked.id, given.as_right, "learner")
         case "wrong":
             quizzes.refuse(_asked(quizzes.attempt(_id(given)), given.question).id)
+        case "cards":
+            proposed = assistant.cards.propose(cards_from(quizzes.attempt(_id(given))))
+            made = {"proposed": list(proposed.ids), "known": proposed.known}
+            return attempt_json(quizzes.attempt(given.id)) | made
     return attempt_json(quizzes.attempt(_id(given)))
 
 

@@ -15,10 +15,11 @@ from assistant.study.card_writing import CardsDraft, prepare_cards
 from assistant.study.cards import Cards
 from assistant.study.freshness import refresh
 from assistant.study.quiz_job import QuizJob, QuizJobs
-from assistant.study.quiz_making import Wish, chunks_within
+from assistant.study.quiz_making import Wish
 from assistant.study.quiz_model import QuizDraft, prepare_quiz
 from assistant.study.quiz_store import Quizzes
 from assistant.study.reviews import Reviews, reviews_of
+from assistant.study.scope import chunks_within
 
 
 @dataclass(kw_only=True)

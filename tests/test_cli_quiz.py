@@ -54,6 +54,9 @@ def test_a_quiz_is_made_answered_by_index_and_summed_up(run: Run) -> None:
     assert run("quiz", "list")["quizzes"][0]["id"] == made["id"]
     assert run("quiz", "show", made["id"]) == done
     assert run("quiz", "again", made["id"])["next"] == 1
+    proposed = run("quiz", "cards", made["id"])["proposed"]
+    assert [one["id"] for one in run("cards", "--new")["cards"]] == proposed
+    assert run("quiz", "cards", made["id"])["known"] == len(proposed) == len(done["cards"])
 
 
 def test_a_short_answer_is_marked_by_the_learner_and_a_wrong_question_goes(run: Run) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from assistant.answers.ask import Draft, reconsider
+from assistant.answers.ask import Answer, Draft, reconsider
 from assistant.answers.topics import question_about
 from assistant.errors import NotFound
 from assistant.knowledge.chunks import Match
@@ -19,6 +19,8 @@ from assistant.knowledge.store import Store
 from assistant.knowledge.stored import Stored
 from assistant.language.tongue import language_of
 from assistant.language.words import subject_words, terms
+from assistant.study.card import NewCard, Source
+from assistant.study.flashcards import unmarked
 from assistant.study.open_points import OpenPoint, open_points
 
 State = Literal["open", "done"]
@@ -122,16 +124,18 @@ def explanation(item: Item, draft: Draft) -> Draft | None:
     return reconsider(draft, dropped=own) if own else draft
 
 
-def card_of(item: Item, answer: str = "") -> dict[str, Any]:
-    """Return plain data for a card: the question in front, behind it what explained it, and the passage that it comes from."""
-    return {
-        "front": question_of(item),
-        "back": answer,
-        "note": item.note,
-        "heading": list(item.point.heading),
-        "lines": list(item.point.lines),
-        "source": item.point.text,
-    }
+def card_of(item: Item, answer: Answer | None = None) -> NewCard:
+    """Return a card: the question in front, behind it what explained it, and the first passage that this cites.
+
+    Without an explanation the back is for the learner to write, and the source is where the item itself stands.
+    """
+    source = Source(item.note, item.point.heading, item.point.lines, item.point.text)
+    if answer is None:
+        return NewCard(question_of(item), "", "hand", source)
+    cited = next(iter(answer.citations), None)
+    if cited is not None:
+        source = Source(cited.note, cited.heading, cited.lines, cited.text)
+    return NewCard(question_of(item), unmarked(answer.text), "answer", source)
 
 
 def pick(items: Sequence[Item], day: int) -> Item | None:

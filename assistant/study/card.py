@@ -53,6 +53,20 @@ class NewCard:
         """Why nobody could learn from it, or None."""
         return fault_of(self.kind, self.front, self.back)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data; it has no id before it is kept."""
+        source = self.source
+        return {
+            "front": self.front,
+            "back": self.back,
+            "kind": self.kind,
+            "origin": self.origin,
+            "note": source.note if source else None,
+            "heading": list(source.heading) if source else [],
+            "lines": list(source.lines) if source else None,
+            "passage": source.passage if source else None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Card:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.answers.citations import MARKER
-from assistant.knowledge.chunks import Chunk
 from assistant.knowledge.store import Store
 from assistant.study.card import GAP, NewCard, Source
 from assistant.study.mining import mine
+from assistant.study.scope import inside
 
 _MINED = ("markdown", "text")  # the lines of a PDF are folded: no definition can be told from them
 _HIDDEN = re.compile(r"\{\{(?:c\d+::)?(?P<words>.+?)(?:::[^{}]*)?\}\}", re.DOTALL)
@@ -22,25 +22,23 @@ def from_notes(store: Store, within: Sequence[str] | None = None) -> list[NewCar
     found: list[NewCard] = []
     for note in store.notes():
         path = note.place.path
-        if note.kind in _MINED and note.error is None and (within is None or _inside(path, within)):
+        if note.kind in _MINED and note.error is None and inside(path, within):
             found += mine(path, note.title, note.kind, store.note_text(path)[2])
     return found
 
 
-def chunks_within(store: Store, within: Sequence[str] | None = None) -> list[Chunk]:
-    """Return the passages of these notes and folders, of all notes for None: what a model is to make cards of."""
-    paths = [note.place.path for note in store.notes() if note.error is None]
-    return [chunk for path in paths if within is None or _inside(path, within) for chunk in store.chunks_of(path)]
-
-
 def from_answer(question: str, answer: str, record: Mapping[str, Any]) -> NewCard:
     """Return an answered question as a card; its source is the first passage that the answer cites."""
-    text = MARKER.sub("", _LINKED.sub("", answer))
-    back = re.sub(r"[ \t]+(?=[，。；：！？,.;:!?])", "", text).strip()
     matches: Sequence[Mapping[str, Any]] = record.get("matches") or ()
     cited = [one["marker"] - 1 for one in record.get("citations", ()) if 0 < one["marker"] <= len(matches)]
     source = _source(matches[cited[0]]) if cited else None
-    return NewCard(question.strip(), back, "answer", source)
+    return NewCard(question.strip(), unmarked(answer), "answer", source)
+
+
+def unmarked(answer: str) -> str:
+    """Return an answer without the markers of its citations, which mean nothing on a card."""
+    text = MARKER.sub("", _LINKED.sub("", answer))
+    return re.sub(r"[ \t]+(?=[，。；：！？,.;:!?])", "", text).strip()
 
 
 def by_hand(front: str, back: str, source: Source | None = None) -> list[NewCard]:
@@ -63,7 +61,3 @@ def gaps(text: str) -> list[tuple[str, str]]:
 def _source(match: Mapping[str, Any]) -> Source:
     first, last = match["lines"]
     return Source(match["note"], tuple(match["heading"]), (first, last), match["text"])
-
-
-def _inside(path: str, within: Sequence[str]) -> bool:
-    return any(path == one or path.startswith(one.rstrip("/") + "/") for one in within)

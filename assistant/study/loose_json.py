@@ -29,8 +29,11 @@ _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _CUT: Final = object()  # a value of which the end is missing
 
 
-def loose_objects(text: str) -> list[dict[str, Any]]:
-    """Return every object in the text, inner ones before those around them; a value that was cut off is left out."""
+def loose_objects(text: str) -> list[tuple[dict[str, Any], bool]]:
+    """Return every object in the text and whether its end is there, inner ones before those around them.
+
+    A value that was cut off is left out.
+    """
     reader = _Reader(text)
     place = 0
     while (opened := _opening(text, place)) >= 0:
@@ -49,7 +52,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.place = 0
-        self.objects: list[dict[str, Any]] = []
+        self.objects: list[tuple[dict[str, Any], bool]] = []
 
     def value(self, depth: int) -> Any:
         self._skip()
@@ -76,7 +79,7 @@ class _Reader:
                 read[str(name)] = value
         whole = sign == "}"
         self.place += 1 if whole else 0
-        self.objects.append(read)
+        self.objects.append((read, whole))
         return read if whole else _CUT
 
     def _list(self, depth: int) -> Any:
@@ -108,7 +111,7 @@ class _Reader:
             self.place += 1
             if sign == "\\":
                 read.append(self._escape())
-            elif (sign == closing or (closing == "”" and sign == '"')) and _AFTER_STRING.match(self.text, self.place):
+            elif (sign == closing or {sign, closing} == {"”", '"'}) and _AFTER_STRING.match(self.text, self.place):
                 return "".join(read)
             else:
                 read.append(sign)

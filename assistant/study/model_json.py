@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,22 +22,29 @@ _DEEPER = 2  # times that a string of JSON inside JSON is opened
 # Commands that begin with the letter of a JSON escape: a model that forgets to double the backslash means these, and not
 # a tab followed by "imes".
 _LATEX = re.compile(
-    r"""(?x)bar|because|begin|beta|beth|between|bf|big|bigcap|bigcup|binom|blacksquare|bm|bmatrix|bmod|boldsymbol|bot|
+    r"""(?x)bar|because|big[lr]?|bigg[lr]?|bigm|begin|beta|beth|between|bf|bigcap|bigcup|binom|blacksquare|bm|bmatrix|bmod|boldsymbol|bot|
     boxed|breve|bullet|fbox|flat|floor|forall|frac|frown|nabla|natural|ne|nearrow|neg|neq|newline|nexists|nmid|
     nolimits|norm|not|notin|nparallel|nu|nwarrow|rangle|rbrace|rbrack|rceil|rfloor|rho|right|rightarrow|
-    rightleftharpoons|rm|root|rVert|tan|tanh|tau|tbinom|text|textbf|textit|textrm|texttt|tfrac|therefore|theta|
+    rightleftharpoons|rm|root|rVert|rvert|tag|tan|tanh|tau|tbinom|text|textbf|textit|textrm|texttt|tfrac|therefore|theta|
     thickapprox|thinspace|tilde|times|to|top|triangle|triangleq|twoheadrightarrow|backslash|bigoplus|bigl|bigr|
     bigwedge|bigvee"""
 )
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """An object; ``whole``: its end was there."""
+
+    values: Mapping[str, Any]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Items:
-    """What was found: the whole ``objects``, how many were ``broken`` or lacked a field, and whether it was clean JSON."""
+    """What was found: the whole ``objects``, and how many were ``broken`` or lacked a field."""
 
     objects: tuple[Mapping[str, Any], ...]
     broken: int
-    clean: bool
 
 
 def read_items(text: str, fields: Collection[str]) -> Items:
@@ -46,24 +53,39 @@ def read_items(text: str, fields: Collection[str]) -> Items:
     Names of fields count without regard to case and the blanks around them. An object of which only some fields arrived
     is counted and not guessed at.
     """
-    return _items(_bare(text[:LONGEST]), fields, _DEEPER)
-
-
-def _items(text: str, fields: Collection[str], deeper: int) -> Items:
-    objects, clean = _strictly(text)
-    if not clean:
-        objects = loose_objects(text)
-    named = [{str(name).strip().lower(): value for name, value in one.items()} for one in objects]
     wanted = {field.lower() for field in fields}
-    whole = tuple(one for one in named if wanted <= one.keys())
-    partly = sum(1 for one in named if wanted & one.keys() and not wanted <= one.keys())
-    if whole or not deeper:
-        return Items(whole, partly, clean)
-    inside = [value for one in named for value in one.values() if isinstance(value, str) and "{" in value]
-    inside += [text.strip()[1:-1].replace('\\"', '"')] if re.match(r'\s*"\s*[\[{]', text) else []
-    found = [_items(value, fields, deeper - 1) for value in inside]
-    opened = tuple(one for items in found for one in items.objects)
-    return Items(opened, partly + sum(items.broken for items in found), clean and all(items.clean for items in found))
+    found = read_objects(text, lambda one: wanted <= one.keys())
+    whole = tuple(one.values for one in found if wanted <= one.values.keys())
+    partly = sum(1 for one in found if wanted & one.values.keys() and not wanted <= one.values.keys())
+    return Items(whole, partly)
+
+
+def read_objects(text: str, is_wanted: Callable[[Mapping[str, Any]], bool]) -> list[Found]:
+    """Return every object of a text, inner ones before those around them, their names in small letters.
+
+    Where none is wanted, strings that hold JSON themselves are opened, up to twice.
+    """
+    return _objects(_bare(text[:LONGEST]), is_wanted, _DEEPER)
+
+
+def _objects(text: str, is_wanted: Callable[[Mapping[str, Any]], bool], deeper: int) -> list[Found]:
+    objects = _strictly(text)
+    found = [
+        Found({str(name).strip().lower(): value for name, value in one.items()}, whole)
+        for one, whole in (loose_objects(text) if objects is None else objects)
+    ]
+    if not deeper or any(is_wanted(one.values) for one in found):
+        return found
+    strings = [value for one in found for value in _strings(one.values)]
+    strings += [text.strip()[1:-1].replace('\\"', '"')] if re.match(r'\s*"\s*[\[{]', text) else []
+    inside = [one for value in strings for one in _objects(value, is_wanted, deeper - 1)]
+    return inside or found
+
+
+def _strings(values: Mapping[str, Any]) -> list[str]:
+    """Return the values, also those of a list, that may be JSON themselves."""
+    flat = [one for value in values.values() for one in (value if isinstance(value, list) else [value])]
+    return [one for one in flat if isinstance(one, str) and "{" in one]
 
 
 def _bare(text: str) -> str:
@@ -81,16 +103,16 @@ def _escaped(found: re.Match[str]) -> str:
     return "\\" + found[0]
 
 
-def _strictly(text: str) -> tuple[list[dict[str, Any]], bool]:
-    """Return the objects of a text that is JSON from its first to its last character, and whether it is."""
-    found: list[dict[str, Any]] = []
+def _strictly(text: str) -> list[tuple[dict[str, Any], bool]] | None:
+    """Return the objects of a text that is JSON from its first to its last character; None where it is not."""
+    found: list[tuple[dict[str, Any], bool]] = []
 
     def keep(one: dict[str, Any]) -> dict[str, Any]:
-        found.append(one)
+        found.append((one, True))
         return one
 
     try:
         json.loads(text, object_hook=keep, strict=False)
     except (ValueError, RecursionError):
-        return [], False
-    return found, True
+        return None
+    return found

@@ -103,6 +103,18 @@ def _lines_of(text: str, first: int, quote: str) -> tuple[int, int] | None:
     return first + text.count("\n", 0, start), first + text.count("\n", 0, end)
 
 
+def quoted_rows(question: Question) -> str:
+    """Return the rows of the passage that hold the quotation; the whole passage where it is not found."""
+    text = question.source.text
+    folded, wanted = fold(text), fold(question.quote).text
+    at = folded.text.find(wanted) if wanted else -1
+    if at < 0:
+        return text
+    start, end = folded.span(at, at + len(wanted))
+    last = text.find("\n", end)
+    return text[text.rfind("\n", 0, start) + 1 : last if last >= 0 else len(text)].strip()
+
+
 def is_right(question: Question, given: Given) -> bool | None:
     """Tell whether an answer is right; None for a short answer, which words alone cannot tell."""
     if question.kind in CHOSEN:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from assistant.errors import NothingToAsk
-from assistant.knowledge.chunks import Chunk
+from assistant.knowledge import terms
 from assistant.knowledge.store import Store
 from assistant.study.quiz import KINDS, Kind
 from assistant.study.quiz_offline import offline_questions
 from assistant.study.quiz_store import Quizzes
+from assistant.study.scope import chunks_within
 
 NUMBER = 5  # questions of a quiz that nobody has said more about
 MOST = 30
@@ -30,12 +30,6 @@ class Wish:
         return "、".join(sorted(self.within)[:3]) + ("…" if len(self.within) > 3 else "") if self.within else ""
 
 
-def chunks_within(store: Store, within: Collection[str] | None = None) -> list[Chunk]:
-    """Return the chunks of these notes and folders in reading order; None: of all notes."""
-    ids = dict.fromkeys(store.chunk_ids(within))
-    return sorted(store.chunks(list(ids)), key=lambda chunk: (chunk.note, chunk.piece.chars))
-
-
 def make_offline(wish: Wish, store: Store, quizzes: Quizzes) -> str:
     """Make a quiz from definitions and tables, keep it, and return its first attempt; raise ``NothingToAsk``."""
     made = offline_questions(
@@ -45,6 +39,7 @@ def make_offline(wish: Wish, store: Store, quizzes: Quizzes) -> str:
         seed=quizzes.count(),
         refused=quizzes.refused(),
         known=quizzes.known(),
+        terms=[mined.name for mined in terms.read(store.database.connection)],
     )
     if not made:
         raise NothingToAsk

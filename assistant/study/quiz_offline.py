@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import zip_longest
-from pathlib import PurePosixPath
+from functools import lru_cache
+from itertools import islice, zip_longest
 from typing import TypeVar
 
 from assistant.errors import Language
 from assistant.knowledge.chunks import Chunk
+from assistant.knowledge.term_names import Name
 from assistant.language.folding import fold
 from assistant.language.tongue import language_of
 from assistant.study.quiz import BLANK, KINDS, TRUE_FALSE, Kind, Question, source_of
@@ -23,6 +24,7 @@ from assistant.study.quiz_terms import Definition, columns, definitions_of, name
 T = TypeVar("T")
 
 OPTIONS = 4
+_NEAR = 24  # neighbours that are looked at for distractors: with ten thousand terms a question costs what it does with fifty
 _ENOUGH = 4  # sure definitions, beside which the doubtful ones are not needed
 _LIKE, _SLACK = 2.5, 10  # how much longer the longest option may be, in times and in columns
 _KEPT_WHOLE = re.compile(r"\$[^$\n]+\$|`[^`\n]+`|!?\[[^\]\n]*\]\([^)\n]*\)")
@@ -45,21 +47,22 @@ def offline_questions(
     seed: int = 0,
     refused: Collection[str] = (),
     known: Collection[str] = (),
+    terms: Iterable[Name] = (),
 ) -> list[Question]:
-    """Make up to ``number`` questions over these chunks, spread over the notes.
+    """Make up to ``number`` questions over these chunks, spread over the notes; ``terms`` are names that the notes use.
 
     ``refused`` are the fingerprints of questions that were wrong: they never come back. Those that are ``known`` already
     come last.
     """
-    made = [one for one in _all(chunks, kinds, seed) if one.fingerprint not in refused]
-    ordered = [
-        *(one for one in made if one.fingerprint not in known),
-        *(one for one in made if one.fingerprint in known),
-    ]
-    chosen: dict[str, Question] = {}
-    for one in ordered:
-        chosen.setdefault(one.fingerprint, one)
-    return list(chosen.values())[:number]
+    fresh: dict[str, Question] = {}
+    again: dict[str, Question] = {}
+    for one in _all(chunks, kinds, seed, terms):
+        name = one.fingerprint
+        if name not in refused:
+            (again if name in known else fresh).setdefault(name, one)
+        if len(fresh) == number:
+            break
+    return [*fresh.values(), *again.values()][:number]
 
 
 def shuffled(values: Iterable[T], seed: int, about: str = "") -> list[T]:
@@ -87,9 +90,9 @@ def _draw(seed: int, about: str) -> bytes:
     return hashlib.sha256(f"{seed}:{about}".encode("utf-8", "surrogatepass")).digest()
 
 
-def _all(chunks: Sequence[Chunk], kinds: Collection[Kind], seed: int) -> Iterator[Question]:
+def _all(chunks: Sequence[Chunk], kinds: Collection[Kind], seed: int, terms: Iterable[Name]) -> Iterator[Question]:
     """Yield what can be made, one question a subject first, then the same subjects asked in other ways."""
-    known = definitions_of(chunks)
+    known = definitions_of(chunks, terms)
     sure = [one for one in known if one.sure]
     known = sure if len(sure) >= _ENOUGH else known
     wanted = [kind for kind in KINDS if kind in kinds]
@@ -132,26 +135,29 @@ def _asker(place: int, known: Sequence[Definition], seed: int) -> Callable[[Kind
 
 
 def _neighbours(place: int, known: Sequence[Definition]) -> list[Definition]:
-    """Order the other definitions by how near they stand, without those that may mean the same."""
+    """Return the nearest other definitions, without those that may mean the same."""
     one = known[place]
+    folder = one.chunk.note.rpartition("/")[0]
 
     def distance(at: int) -> tuple[int, int]:
-        other = known[at].chunk
-        if other.note == one.chunk.note:
-            return (0, abs(at - place))
-        same_folder = PurePosixPath(other.note).parent == PurePosixPath(one.chunk.note).parent
-        return (1 if same_folder else 2, abs(at - place))
+        note = known[at].chunk.note
+        far = 0 if note == one.chunk.note else 1 if note.rpartition("/")[0] == folder else 2
+        return far, abs(at - place)
 
-    apart = (at for at in range(len(known)) if at != place and _apart(one, known[at]))
-    return [known[at] for at in sorted(apart, key=distance)]
+    ordered = sorted(range(len(known)), key=distance)
+    return list(islice((known[at] for at in ordered if at != place and _apart(one, known[at])), _NEAR))
 
 
 def _apart(one: Definition, other: Definition) -> bool:
     """Tell whether two definitions are surely of two things: no name of one stands in a name or in the text of the other."""
-    first, second = ({fold(name).text for name in each.names} for each in (one, other))
-    if any(a in b or b in a for a in first for b in second):
+    if any(a in b or b in a for a in _folded(one.names) for b in _folded(other.names)):
         return False
     return not names_in(other.text, one.names) and not names_in(one.text, other.names)
+
+
+@lru_cache(maxsize=8192)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold(name).text for name in names)
 
 
 def _single(one: Definition, others: Sequence[Definition], seed: int) -> Question | None:

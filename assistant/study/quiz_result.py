@@ -1,11 +1,11 @@
-"""What an attempt came to: by topic, and the wrong ones as plain data for cards. Knows no database and no card."""
+"""What an attempt came to: by topic, and the wrong ones as cards. Knows no database."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from assistant.study.quiz import CHOSEN, Question
+from assistant.study.card import NewCard, Source
+from assistant.study.quiz import CHOSEN, Question, quoted_rows
 from assistant.study.quiz_store import Asked, Attempt
 
 
@@ -16,24 +16,6 @@ class TopicResult:
     topic: str
     right: int
     marked: int
-
-
-@dataclass(frozen=True, slots=True)
-class NewCard:
-    """A card to be made of a question: both sides as Markdown, and the passage it comes from."""
-
-    front: str
-    back: str
-    note: str
-    heading: tuple[str, ...]
-    page: int | None
-    lines: tuple[int, int]
-    chars: tuple[int, int]
-    passage: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return asdict(self)
 
 
 def result_by_topic(attempt: Attempt) -> list[TopicResult]:
@@ -48,7 +30,7 @@ def result_by_topic(attempt: Attempt) -> list[TopicResult]:
 
 def cards_from(attempt: Attempt) -> list[NewCard]:
     """Return a card for each question that was answered wrong, in the order of the quiz."""
-    return [_card(one.question) for one in wrong(attempt)]
+    return [card_from(one.question) for one in wrong(attempt)]
 
 
 def wrong(attempt: Attempt) -> list[Asked]:
@@ -56,11 +38,15 @@ def wrong(attempt: Attempt) -> list[Asked]:
     return [one for one in attempt.asked if one.answer is not None and one.answer.correct is False]
 
 
-def _card(question: Question) -> NewCard:
-    source = question.source
-    options = [f"- {one}" for one in question.options] if question.kind in ("single", "multiple") else []
+def card_from(question: Question) -> NewCard:
+    """Return a question as a card that rests on the rows of its quotation.
+
+    Options are put in an order of their own: the same question is the same card however it was shuffled.
+    """
+    options = [f"- {one}" for one in sorted(question.options)] if question.kind in ("single", "multiple") else []
     front = "\n\n".join(part for part in (question.prompt, "\n".join(options)) if part)
     right = "\n".join(f"- {question.options[place]}" for place in question.key)
     answer = right if question.kind in CHOSEN and len(question.key) > 1 else question.answer
     back = "\n\n".join(part for part in (answer, question.explanation) if part)
-    return NewCard(front, back, source.note, source.heading, source.page, source.lines, source.chars, source.text)
+    source = question.source
+    return NewCard(front, back, "quiz", Source(source.note, source.heading, source.lines, quoted_rows(question)))

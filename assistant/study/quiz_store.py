@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -190,6 +191,25 @@ class Quizzes:
         )
         last = {row["fingerprint"]: row["correct"] for row in rows}
         return frozenset(fingerprint for fingerprint, correct in last.items() if correct)
+
+    def missed(self) -> dict[str, int]:
+        """Count by note the questions whose last answer was wrong, the note with the most of them first."""
+        rows = self._database.connection.execute(
+            "SELECT q.fingerprint, json_extract(q.question, '$.source.note') AS note, r.correct FROM quiz_answers r"
+            " JOIN quiz_questions q ON q.id = r.question_id WHERE r.correct IS NOT NULL"
+            " AND q.fingerprint NOT IN (SELECT fingerprint FROM quiz_refused) ORDER BY r.answered_at, q.id"
+        )
+        last = {row["fingerprint"]: (row["note"], row["correct"]) for row in rows}
+        counted = Counter(note for note, correct in last.values() if not correct)
+        return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+
+    def answered_since(self, moment: datetime) -> tuple[int, int]:
+        """Count the answers that were given and marked since a moment, and how many of them were right."""
+        row = self._database.connection.execute(
+            "SELECT count(*), coalesce(sum(correct), 0) FROM quiz_answers WHERE correct IS NOT NULL AND answered_at >= ?",
+            (moment.astimezone(UTC).isoformat(timespec="microseconds"),),
+        ).fetchone()
+        return int(row[0]), int(row[1])
 
     def count(self) -> int:
         """Count the quizzes made so far; the seed of the next one."""

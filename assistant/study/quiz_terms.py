@@ -1,15 +1,16 @@
 """Mines definitions out of chunks: 「术语（English）：解释」, ``term: definition``, bold lead-ins, tables of two columns.
 
-A small miner with one door, ``definitions_of``. Knows no question and no model.
+The learner's terms, as knowledge/terms.py keeps them, lend their other names. Knows no question and no model.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.knowledge.chunks import Chunk
+from assistant.knowledge.term_names import Name, key_of
 from assistant.language.folding import fold
 from assistant.language.sentences import sentences
 
@@ -59,17 +60,39 @@ class Definition:
     sure: bool
 
 
-def definitions_of(chunks: Iterable[Chunk]) -> list[Definition]:
-    """List what the chunks define, in reading order; of two definitions under one name the first counts."""
+def definitions_of(chunks: Iterable[Chunk], terms: Iterable[Name] = ()) -> list[Definition]:
+    """List what the chunks define, in reading order; of two definitions under one name the first counts.
+
+    ``terms`` are names that the notes use anywhere: who is called otherwise there is called so here, too, and surely a term.
+    """
     found: list[Definition] = []
     known: set[str] = set()
+    called = _called(terms)
     for chunk in chunks:
-        for one in (*_of_lines(chunk), *_of_tables(chunk)):
+        for read in (*_of_lines(chunk), *_of_tables(chunk)):
+            others = called.get(key_of(read.term), ())
+            one = replace(read, names=_different((*read.names, *others)), sure=True) if others else read
             names = {fold(name).text for name in one.names}
             if not names & known:
                 found.append(one)
             known |= names
     return found
+
+
+def _called(terms: Iterable[Name]) -> dict[str, tuple[str, ...]]:
+    """Map every spelling of a term to all of its names; what has one name only says nothing new."""
+    called: dict[str, tuple[str, ...]] = {}
+    for name in terms:
+        if name.paired:
+            for key in filter(None, name.keys):
+                said = (*called.get(key, ()), *filter(None, (name.zh, name.en, name.abbreviation)))
+                called[key] = tuple(dict.fromkeys(said))
+    return called
+
+
+def _different(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names once each, however they are spelled."""
+    return tuple({key_of(name): name for name in reversed(tuple(names))}.values())[::-1]
 
 
 def prose_lines(text: str) -> Iterator[str]:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from assistant.answers.ask import Answer
 from assistant.answers.booking import answered
-from assistant.study.backlog import Backlog, Item, explanation, question_of
+from assistant.study.backlog import Backlog, Item, card_of, explanation, question_of
 from assistant.ui import panels
+from assistant.ui.card_of_answer import draw_writing, write_button
 from assistant.ui.money_text import cost_range
 from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, recall, remember, say
@@ -30,9 +31,12 @@ def draw_item(item: Item) -> None:
             if st.button(say("study.ask"), key=f"ask-{item.id}", icon="💬"):
                 ask_in_chat(question_of(item))
             wanted = st.button(say("study.explain"), key=f"explain-{item.id}", icon="💡")
+            write_button(item.id)
             _settle(item)
         with panels.errors():
             _explain(item, wanted=wanted)
+            said = recall(f"explained {item.id}")
+            draw_writing(card_of(item, said if isinstance(said, Answer) else None), item.id)
 
 
 def _settle(item: Item) -> None:

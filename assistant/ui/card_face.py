@@ -18,7 +18,8 @@ _SHOWN_GAP = "**［…］**"  # square brackets would be read as a link
 
 def draw_front(card: Card) -> None:
     """Draw the question."""
-    draw(card.front.replace(GAP, _SHOWN_GAP, 1), images=_images(card.source), language=language())
+    with st.container(key=f"card-front-{card.id}"):
+        draw(card.front.replace(GAP, _SHOWN_GAP, 1), images=_images(card.source), language=language())
 
 
 def draw_back(card: Card) -> None:

@@ -86,6 +86,10 @@ _APPEARANCE = """
 .st-key-grades button { width: 100%; min-height: 3.2rem; padding: 0.2rem; }
 .st-key-grades button p { font-size: 0.9rem; line-height: 1.25; }
 .st-key-card-face { min-height: 9rem; overflow-x: auto; }
+.st-key-quiz-prompt p { font-size: 1.1rem; }
+[class*="st-key-quiz-option-"] :is(button, button > div) { justify-content: flex-start; text-align: left; }
+[class*="st-key-card-front-"] p { font-weight: 600; }
+:is(.st-key-card-face, [class*="st-key-new-"], [class*="st-key-card-"]) hr { margin: 0.2rem 0; }
 .st-key-card-row { gap: 0 0.8rem; }
 .st-key-bill thead { display: none; }
 [data-testid="stPopoverBody"]:has(.st-key-picked) { width: min(26rem, 94vw); }

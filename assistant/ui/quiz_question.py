@@ -36,11 +36,13 @@ def question_on_screen(attempt: Attempt) -> Asked | None:
 
 def draw_question(attempt: Attempt, asked: Asked) -> None:
     """Draw a question to be answered, or with its answer."""
+    st.subheader(plain(attempt.title) if attempt.title else say("app.quiz"))
     number = attempt.asked.index(asked) + 1
     kind = say(f"quiz.kind_{asked.question.kind}")
     st.progress(number / len(attempt.asked), say("quiz.progress", number=number, all=len(attempt.asked), kind=kind))
     images = images_for(asked.question)
-    draw(asked.question.prompt, images=images, language=language())
+    with st.container(key="quiz-prompt"):
+        draw(asked.question.prompt, images=images, language=language())
     if asked.answer is None:
         _ask(attempt, asked, images)
     else:

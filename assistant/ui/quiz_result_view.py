@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from assistant.study.quiz_result import result_by_topic, wrong
+from assistant.study.quiz_result import cards_from, result_by_topic, wrong
 from assistant.study.quiz_store import Attempt
+from assistant.ui.card_of_answer import cards_button
 from assistant.ui.quiz_question import images_for, passage_of
 from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, open_quiz, say, show_passage
@@ -23,11 +24,14 @@ def draw_result(attempt: Attempt) -> None:
         for one in topics:
             line = say("quiz.topic_line", topic=plain(one.topic), right=one.right, marked=one.marked)
             st.progress(one.right / one.marked, line)
-    _wrong(attempt)
-    with st.container(horizontal=True):
+    missed = cards_from(attempt)
+    with st.container(horizontal=True, key="quiz-what-next"):
+        if missed:
+            cards_button(missed, say("quiz.make_cards", count=len(missed)), f"quiz-cards-{attempt.id}")
         st.button(say("quiz.another"), type="primary", key="quiz-another", on_click=open_quiz, args=(None,))
         if topics:
             st.button(say("quiz.again"), key="quiz-again", on_click=_again, args=(attempt,))
+    _wrong(attempt)
 
 
 def _wrong(attempt: Attempt) -> None:

@@ -16,8 +16,8 @@ function onKey(event) {
   const target = event.target instanceof Element ? event.target : null
   if (target?.closest(TYPING) || document.querySelector('[role="dialog"], [data-baseweb="popover"]')) return
   if (event.key === " ") {
-    // A button elsewhere that has the focus is what space is meant for.
-    if (target?.closest("button, a, summary, [role=button]") && !target.closest(OWN)) return
+    // A button elsewhere that has the focus is what space is meant for; to a link, such as the one that led here, it means nothing.
+    if (target?.closest("button, summary, [role=button]") && !target.closest(OWN)) return
     event.preventDefault()
     if (!document.querySelector(BUSY)) press("turn") || press("grade-3")
   } else if (/^[1-4]$/.test(event.key)) {
@@ -25,6 +25,11 @@ function onKey(event) {
   } else if (event.key === "u" || event.key === "U") {
     if (!document.querySelector(BUSY)) press("undo")
   }
+}
+
+// Who has just put a card aside with the mouse means the next card by space, and not to put that aside as well.
+function onClick(event) {
+  if (event.detail && event.target instanceof Element) event.target.closest(".st-key-card-row button")?.blur()
 }
 
 // A focused button would also be pressed when the space bar is let go.
@@ -38,11 +43,13 @@ export default function (component) {
   if (!root.listening) {
     document.addEventListener("keydown", onKey, true)
     document.addEventListener("keyup", onKeyUp, true)
+    document.addEventListener("click", onClick)
   }
   root.listening = true
   return () => {
     document.removeEventListener("keydown", onKey, true)
     document.removeEventListener("keyup", onKeyUp, true)
+    document.removeEventListener("click", onClick)
     root.listening = false
   }
 }

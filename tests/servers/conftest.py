@@ -64,6 +64,12 @@ def say_server(start: Start) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def study_server(start: Start) -> Iterator[Server]:
+    """Writes a quiz where it is asked for one, and cards where not; see ``tiny_models.WRITTEN``."""
+    yield from start("study", Serving("tiny-study", KEY))
+
+
+@pytest.fixture(scope="session")
 def embed_server(start: Start) -> Iterator[Server]:
     """Embeds by the tokens that texts share."""
     yield from start("embed", Serving("tiny-embed", KEY, embedding=True))

@@ -17,7 +17,7 @@ from tests.servers.vocabulary import vocabulary_file
 if TYPE_CHECKING:
     from tests.servers.gguf_file import Model
 
-Kind = Literal["chat", "think", "echo", "say", "embed"]
+Kind = Literal["chat", "think", "echo", "say", "study", "embed"]
 
 # The English answer is said where the word "Question" stands in the prompt, the Chinese one everywhere else.
 SAYINGS = {
@@ -28,6 +28,20 @@ SAYINGS = {
     "en": (
         "Self-attention compares every query with every key [1]. The scores are divided by the square root of the key "
         "dimension [2], so that softmax keeps a gradient; nothing in the notes supports a third source [9].\n"
+    ),
+}
+
+# What a model writes that is asked for a quiz, or else for cards; each rests on a note of tests/conftest.py. Only the first
+# token depends on the prompt and each other one on the five before it, so the two are spaced differently.
+WRITTEN = {
+    "quiz": (
+        '{"questions": [{"passage": 1, "kind": "cloze", "question": "Attention scores shrink by the root of one size: '
+        'that of a ____.", "options": [], "answer": "key", "quote": "The scores are divided by the square root of the key '
+        'dimension", "explanation": "Softmax keeps a gradient."}]}'
+    ),
+    "cards": (
+        '{ "cards":[{"passage":1,"front":"What does self-attention compare?","back":"Each query with each key",'
+        '"quote":"Self-attention compares every query with every key."}]}'
     ),
 }
 
@@ -69,6 +83,9 @@ def _write(kind: Kind, path: Path) -> None:
         "think": lambda: plain_weights.babbling(thinks=True),
         "echo": echo_weights.echoing,
         "embed": plain_weights.comparing_words,
+        "study": lambda: say_weights.saying(
+            [say_weights.Script(WRITTEN["quiz"], when="quiz"), say_weights.Script(WRITTEN["cards"])]
+        ),
         "say": lambda: say_weights.saying(
             [say_weights.Script(SAYINGS["en"], when="Question"), say_weights.Script(SAYINGS["zh"])]
         ),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answers.booking import answered
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.cli import main
 from assistant.errors import NotFound
@@ -85,17 +86,34 @@ def test_what_the_notes_only_ask_is_said_not_to_be_in_them(opened: Assistant) ->
     assert explanation(item, opened.prepare(question_of(item))) is None
 
 
-def test_an_item_makes_a_card_of_plain_data(opened: Assistant) -> None:
-    card = card_of(named(opened, "旋转位置编码"), "答案 [1]")
+def test_an_item_makes_a_card_whose_back_the_learner_writes(opened: Assistant) -> None:
+    card = card_of(named(opened, "旋转位置编码"))
 
-    assert json.loads(json.dumps(card)) == {
+    assert card.fault == "empty_back"
+    assert json.loads(json.dumps(card.as_json())) == {
         "front": "什么是旋转位置编码？",
-        "back": "答案 [1]",
+        "back": "",
+        "kind": "basic",
+        "origin": "hand",
         "note": "a.md",
         "heading": ["注意力", "待研究"],
         "lines": [5, 5],
-        "source": "旋转位置编码",
+        "passage": "旋转位置编码",
     }
+
+
+def test_an_explained_item_makes_a_card_that_rests_on_what_was_cited(opened: Assistant) -> None:
+    item = next(one for one in Backlog(opened.store).items() if explanation(one, opened.prepare(question_of(one))))
+    draft = explanation(item, opened.prepare(question_of(item)))
+    assert draft is not None
+    answer = answered(draft, opened.ledger, "backlog")
+
+    card = card_of(item, answer)
+
+    assert card.source is not None
+    assert (card.source.note, card.source.passage) == (answer.citations[0].note, answer.citations[0].text)
+    assert card.back
+    assert "[1]" not in card.back
 
 
 def test_each_day_has_its_item_and_each_item_its_day(opened: Assistant) -> None:

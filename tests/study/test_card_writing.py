@@ -12,7 +12,7 @@ from assistant.errors import NotFound, ParameterRefused, ProviderDown
 from assistant.providers.base import Delta, Usage
 from assistant.study.card_job import CardJob
 from assistant.study.card_writing import CardsDraft, checked_cards, prepare_cards
-from assistant.study.flashcards import chunks_within
+from assistant.study.scope import chunks_within
 from tests.answers.speaking import Says, Stumbles, connected
 
 NOTE = "attention.md"

@@ -52,11 +52,6 @@ def test_both_cards_are_read_from(text: str) -> None:
     assert found == [ONE, TWO]
 
 
-def test_clean_json_is_told_from_repaired_one() -> None:
-    assert read_items(WHOLE, FIELDS).clean
-    assert not read_items(SHAPES["trailing commas"], FIELDS).clean
-
-
 def test_an_object_that_was_cut_off_is_counted_and_not_guessed() -> None:
     items = read_items('{"cards": [{"front": "A", "back": "B"}, {"front": "C", "back": "half a sent', FIELDS)
 

@@ -8,12 +8,13 @@ import pytest
 
 from assistant.bootstrap import Assistant
 from assistant.knowledge.chunks import Chunk, Piece
+from assistant.knowledge.term_names import Name
 from assistant.language.folding import fold
 from assistant.study.quiz import BLANK, KINDS, Given, Kind, Question, is_right, question_of
 from assistant.study.quiz_excerpt import excerpt
-from assistant.study.quiz_making import chunks_within
 from assistant.study.quiz_offline import alike, offline_questions
 from assistant.study.quiz_terms import definitions_of
+from assistant.study.scope import chunks_within
 
 TERMS = (
     "- 过拟合（Overfitting）：模型记住了训练集，在新数据上表现差。\n- 欠拟合（Underfitting）：训练集上都学不好，模型太简单。\n"
@@ -38,6 +39,15 @@ def test_definitions_are_found_with_all_their_names_and_remarks_are_not() -> Non
         ("学习率", "Learning rate", "LR"), ("Dropout",),
     ]  # fmt: skip
     assert all(one.line in TERMS for one in found)
+
+
+def test_a_term_has_the_names_that_other_notes_give_it_and_is_surely_one() -> None:
+    text = "- 提前停止：验证损失连续几轮不降就停止训练。\n"
+    (alone,) = definitions_of([chunk(text)])
+    (named,) = definitions_of([chunk(text)], [Name("提前停止", "Early stopping", "ES"), Name(zh="提前停止")])
+
+    assert (alone.names, alone.sure) == (("提前停止",), False)
+    assert (named.names, named.sure) == (("提前停止", "Early stopping", "ES"), True)
 
 
 @pytest.mark.parametrize("kind", KINDS)

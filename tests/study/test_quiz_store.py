@@ -121,7 +121,10 @@ def test_the_result_is_summed_by_topic_and_the_wrong_ones_become_cards(
     assert (topic.topic, topic.right, topic.marked) == ("训练 › 正则", 3, 4)
     assert card.front.startswith(questions[0].prompt)
     assert questions[0].answer in card.back
-    assert (card.note, card.heading, card.passage) == ("训练.md", ("正则",), TERMS)
+    assert card.source is not None
+    assert (card.source.note, card.source.heading) == ("训练.md", ("正则",))
+    assert card.source.passage == questions[0].quote
+    assert TERMS.split("\n")[card.source.lines[0] - 1].strip() == card.source.passage
     (kept,) = quizzes.attempts()
     assert (kept.questions, kept.answered, kept.right) == (5, 4, 3)
 

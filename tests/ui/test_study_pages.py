@@ -24,7 +24,7 @@ def test_today_has_an_open_point_and_settling_it_leaves_none(open_page: Open) ->
     while Backlog(shared().store).items():
         button(screen, say("zh", "study.done"))
 
-    assert say("zh", "study.today_nothing") in words(screen)
+    assert say("zh", "study.today_open") not in words(screen)
 
 
 def test_an_open_point_is_asked_in_the_chat_once(open_page: Open) -> None:

@@ -14,6 +14,7 @@ PER_PAGE = 20
 
 with panels.errors(), beside_passage():
     st.header(say("app.backlog"))
+    panels.notices()
     st.caption(say("study.backlog_intro"))
     done = st.toggle(say("study.show_done"), key="backlog-done")
     items = Backlog(assistant().store).items("done" if done else "open")

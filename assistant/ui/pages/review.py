@@ -12,7 +12,10 @@ from assistant.ui.session import assistant, now, open_passage, say
 def nothing_left() -> None:
     """Say that it is done for now, or that there are no cards yet, and where to go on."""
     deck = assistant().cards.find(limit=1)[1]
-    st.success(say("review.done")) if deck else st.info(say("review.none"), icon="🌱")
+    if deck:
+        st.success(say("review.done"), icon="🎉")
+    else:
+        st.info(say("review.none"), icon="🌱")
     undo_button()
     waiting = assistant().cards.waiting()
     if waiting:
@@ -29,7 +32,10 @@ with panels.errors():
     passage = open_passage()
     centre, side = st.columns([4, 3], gap="medium") if passage else (st.container(), None)
     with centre:
-        draw_review(card, assistant().reviews.due(now())) if card else nothing_left()
+        if card:
+            draw_review(card, assistant().reviews.due(now()))
+        else:
+            nothing_left()
     if passage and side:
         with side.container(border=True, key="evidence"):
             draw_passage(passage)
