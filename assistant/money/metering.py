@@ -23,6 +23,7 @@ from assistant.money.cost import (
     refused_bill,
 )
 from assistant.money.ledger import Ledger
+from assistant.money.line_counts import count_lines
 from assistant.money.tokens import USUAL, count_text
 from assistant.providers.base import Embedded, Embedder, is_served
 from assistant.providers.entries import EmbeddingEntry
@@ -92,6 +93,8 @@ class MeteredEmbedder:
     def tokens(self, texts: Iterable[str]) -> int:
         """Count what the model will read of these texts, in its own vocabulary where that is known."""
         vocabulary = self.entry.vocabulary or USUAL
+        if vocabulary == USUAL:  # their lines were just counted when the note was split
+            return sum(count_lines(text) for text in texts if text.strip())
         return sum(count_text(text, vocabulary) for text in texts if text.strip())
 
     def forecast(self, tokens: int) -> Forecast | None:
