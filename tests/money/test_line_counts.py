@@ -13,7 +13,19 @@ from assistant.money.line_counts import count_line, count_lines
 from assistant.money.tokens import count
 
 # Everything that the vocabulary has a rule for, and white space of every kind.
-_BITS = [*"aZé学习7²,.。；：/'-*|`#>😀̈\x1c\x85\u2028\u3000\xa0\v\t\\", "'s", "  ", " ", "\n", "\n\n", "\r\n", "\r", "123", "word", "//"]
+_BITS = [
+    *"aZé学习7²,.。；：/'-*|`#>😀̈\x1c\x85\u2028\u3000\xa0\v\t\\",
+    "'s",
+    "  ",
+    " ",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\r",
+    "123",
+    "word",
+    "//",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +45,13 @@ def test_a_stretch_of_a_text_counts_the_same_by_lines_as_at_once(text: str, one:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "\n", "一行。\n\n又一行：\n- 项目，\n- item.\n\n\n```python\nx = 1\n```", "end。\n/path\n", "a  \n\n    code\n\t\n| a | b |"],
+    [
+        "",
+        "\n",
+        "一行。\n\n又一行：\n- 项目，\n- item.\n\n\n```python\nx = 1\n```",
+        "end。\n/path\n",
+        "a  \n\n    code\n\t\n| a | b |",
+    ],
 )
 def test_pieces_of_markdown_count_the_same_by_lines_as_at_once(text: str) -> None:
     starts = [0, *(place + 1 for place, sign in enumerate(text) if sign == "\n"), len(text)]
