@@ -91,9 +91,11 @@ def properties(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _signed(text: str) -> bool:
+    for sign in _PLAIN_SIGNS:  # any() over them takes twice as long
+        if sign in text:
+            return True
     return (
-        any(sign in text for sign in _PLAIN_SIGNS)
-        or _FIRST_CAPITALS.match(text) is not None
+        _FIRST_CAPITALS.match(text) is not None
         or _LATER_CAPITALS.search(text) is not None
         or _CAPITALS_IN_COLONS.search(text) is not None
         or _ID_AT_END.search(text) is not None
