@@ -1,4 +1,4 @@
-"""Notes, chunks and vectors in the database, one transaction per note. Owns these tables; knows no file, model or FAISS."""
+"""Notes, chunks and vectors in the database, whole notes at a time. Owns these tables; knows no file, model or FAISS."""
 
 from __future__ import annotations
 
@@ -147,13 +147,10 @@ class Store:
 
     def save_all(self, notes: Iterable[tuple[Place, Note, int, Sequence[Piece]]]) -> tuple[int, int]:
         """Do what ``save`` does for many notes in one transaction; return (kept, new) of all together."""
-        kept, new, words = 0, 0, list[tuple[int, str, str]]()
+        kept, new, words = 0, 0, []
         with self.database.transaction() as connection:
             for place, note, size, pieces in notes:
-                old = connection.execute(
-                    "SELECT id FROM notes WHERE root = ? AND file = ?", (place.root, place.file)
-                ).fetchone()
-                note_id = self._write_note(connection, old["id"] if old else None, place, note, size)
+                note_id = self._write_note(connection, _known(connection, place), place, note, size)
                 again, rows = self._replace_chunks(connection, note_id, note.title, place.path, pieces)
                 terms.write(connection, note_id, note.text)
                 kept, new = kept + again, new + len(pieces) - again
@@ -165,17 +162,12 @@ class Store:
 
     def save_failure(self, place: Place, kind: str, content_hash: str, size: int, error: NoteError) -> None:
         """Remember that a file could not be read and why, so that it is not tried again until it changes."""
-        failure = {"kind": error.kind, "details": error.details}
+        failure = json.dumps({"kind": error.kind, "details": error.details})
         empty = Note(place.path, PurePosixPath(place.path).stem, "text", content_hash, "", "")
         with self.database.transaction() as connection:
-            old = connection.execute(
-                "SELECT id FROM notes WHERE root = ? AND file = ?", (place.root, place.file)
-            ).fetchone()
-            note_id = self._write_note(connection, old["id"] if old else None, place, empty, size)
+            note_id = self._write_note(connection, _known(connection, place), place, empty, size)
             self._replace_chunks(connection, note_id, empty.title, place.path, ())
-            connection.execute(
-                "UPDATE notes SET failure = ?, kind = ? WHERE id = ?", (json.dumps(failure), kind, note_id)
-            )
+            connection.execute("UPDATE notes SET failure = ?, kind = ? WHERE id = ?", (failure, kind, note_id))
             _advance(connection)
 
     def rename(self, moves: Sequence[tuple[int, Place]]) -> None:
@@ -284,6 +276,11 @@ class Store:
 
     def _all(self, query: str, *values: object) -> list[sqlite3.Row]:
         return self.database.connection.execute(query, values).fetchall()
+
+
+def _known(connection: sqlite3.Connection, place: Place) -> int | None:
+    row = connection.execute("SELECT id FROM notes WHERE root = ? AND file = ?", (place.root, place.file)).fetchone()
+    return row["id"] if row else None
 
 
 def _write_chunk(
