@@ -90,7 +90,7 @@ def main() -> None:
         " of o200k without overlap, our offline embedder. LlamaIndex: IngestionPipeline, SentenceSplitter, SimpleDocumentStore and"
         " SimpleVectorStore as JSON, upserts and deletes, its cache off. LangChain: index() with cleanup=full,"
         " MarkdownTextSplitter, SQLRecordManager over SQLite, InMemoryVectorStore dumped as JSON. Only ours keeps a keyword index, the"
-        " exact lines of each chunk and one transaction on disk for each note; the others write everything at the end."
+        " exact lines of each chunk, and has whole notes on disk every second; the others write everything at the end."
     )
     write_result("sync", "bench/sync.py", f"{about}\n\n{markdown_table(rows)}\n\n{ratios(figures)}")
 

@@ -199,7 +199,9 @@ def _steady(blocks: Iterable[Block], *, headed: bool = False) -> tuple[Block, ..
     children = list(blocks)
     if headed and children:
         children[0] = replace(children[0], leans=True)
-    return (*children[:-1], *(replace(child, leans=False) for child in children[-1:]))
+    if children and children[-1].leans:
+        children[-1] = replace(children[-1], leans=False)
+    return tuple(children)
 
 
 def _lead(text: str, kind: Kind, start: int, end: int) -> str:

@@ -74,16 +74,7 @@ class Group:
 
 def add(connection: sqlite3.Connection, rows: Iterable[tuple[int, str, str]]) -> None:
     """Index chunks given as (chunk id, title and heading path, text); an id must not be in the index already."""
-    made = [
-        Row(
-            chunk_id,
-            spaced(words.terms(title)),
-            spaced(words.terms(body)),
-            " ".join(words.runs(title)),
-            " ".join(words.runs(body)),
-        )
-        for chunk_id, title, body in rows
-    ]
+    made = [_made(*row) for row in rows]
     connection.executemany("INSERT INTO keyword_texts VALUES (?, ?, ?, ?, ?)", map(astuple, made))
     connection.executemany(f"INSERT INTO keyword_index ({_INDEXED}) VALUES (?, ?, ?, ?, ?)", map(_indexed, made))
     _count(connection, made, +1)
@@ -252,6 +243,12 @@ def spaced(terms: Iterable[str]) -> str:
     """Write terms as a row keeps them: each between two spaces of its own."""
     joined = "  ".join(terms)
     return f" {joined} " if joined else ""
+
+
+def _made(chunk_id: int, title: str, body: str) -> Row:
+    title_words, title_runs = words.terms_and_runs(title)
+    body_words, body_runs = words.terms_and_runs(body)
+    return Row(chunk_id, spaced(title_words), spaced(body_words), " ".join(title_runs), " ".join(body_runs))
 
 
 def _indexed(row: Row) -> tuple[int, str, str, str, str]:

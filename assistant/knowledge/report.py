@@ -67,6 +67,10 @@ class SyncReport:
         self.embedding_tokens += batch.tokens
         self.cost = _bills(self.cost, batch.cost)
 
+    def sort(self, path: str, *, new: bool) -> None:
+        """Say of a note that was read whether it was there before."""
+        (self.added if new else self.changed).append(path)
+
     def followed_by(self, later: SyncReport) -> SyncReport:
         """Join what two looks in a row have done; states are those of the later one."""
         return replace(

@@ -18,7 +18,7 @@ from assistant.knowledge.part_blocks import in_part
 from assistant.knowledge.parts import label_of
 from assistant.language.sentences import CLOSERS, sentences
 from assistant.language.wiki import spoken
-from assistant.money.tokens import count, count_many
+from assistant.money.line_counts import count_line, count_lines
 
 # About 270 English words or 500 Chinese characters: one explanation with its list, and ten of them fit in any prompt.
 TARGET_TOKENS = 400
@@ -60,7 +60,7 @@ def split(note: Note, target: int = TARGET_TOKENS) -> list[Piece]:
     marked = [mark.start for mark in note.marks]
     ruler = _Ruler(note.text, lines, target)
     drafts = [draft for section in _sections(note, lines) for draft in _drafts(section, ruler)]
-    sizes = count_many(note.text[draft.chars[0] : draft.chars[1]] for draft in drafts)
+    sizes = [count_lines(note.text[draft.chars[0] : draft.chars[1]]) for draft in drafts]
     return [
         Piece(
             text=note.text[start:end],
@@ -103,22 +103,21 @@ class _Ruler:
         bounds = [*lines.starts, len(text)]
         texts = [text[start:end] for start, end in pairwise(bounds)]
         # A blank line costs nothing: its end becomes one token with the end of the line before it.
-        sizes = iter(count_many(line for line in texts if line.strip("\r\n")))
-        totals = accumulate((next(sizes) if line.strip("\r\n") else 0 for line in texts), initial=0)
+        totals = accumulate((count_line(line) if line.strip("\r\n") else 0 for line in texts), initial=0)
         self._until = dict(zip(bounds, totals, strict=True))
 
     def size(self, start: int, end: int) -> int:
         """Return the tokens between two places, within a few where they are not the ends of one stretch."""
         if start in self._until and end in self._until:
             return self._until[end] - self._until[start]
-        return count(self.text[start:end])
+        return count_lines(self.text[start:end])
 
     def fits(self, start: int, end: int) -> bool:
         """Tell whether this may be one piece; counted exactly where the sum over lines is not clear enough."""
         estimate = self.size(start, end)
         if estimate <= self.target or estimate > 2 * self.most:
             return estimate <= self.target
-        return count(self.text[start:end].strip()) <= self.most
+        return count_lines(self.text[start:end].strip()) <= self.most
 
 
 class _Packer:
@@ -261,4 +260,4 @@ def _within(text: str, start: int, end: int, tokens: int, most: int) -> Iterator
     for first, last in ((start, middle), (middle, end)):
         half = _trimmed(text, first, last, first)
         if half[0] < half[1]:
-            yield from _within(text, *half, count(text[slice(*half)]), most)
+            yield from _within(text, *half, count_lines(text[slice(*half)]), most)

@@ -1,11 +1,11 @@
-"""Notes, chunks and vectors in the database, one transaction per note. Owns these tables; knows no file, model or FAISS."""
+"""Notes, chunks and vectors in the database, whole notes at a time. Owns these tables; knows no file, model or FAISS."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -144,29 +144,31 @@ class Store:
 
     def save(self, place: Place, note: Note, size: int, pieces: Sequence[Piece]) -> tuple[int, int]:
         """Put a note in the place of what stood there, keeping chunks whose text did not change; return (kept, new)."""
+        return self.save_all([(place, note, size, pieces)])
+
+    def save_all(self, notes: Iterable[tuple[Place, Note, int, Sequence[Piece]]]) -> tuple[int, int]:
+        """Do what ``save`` does for many notes in one transaction; return (kept, new) of all together."""
+        kept, new, words = 0, 0, []
         with self.database.transaction() as connection:
-            old = connection.execute(
-                "SELECT id, title FROM notes WHERE root = ? AND file = ?", (place.root, place.file)
-            ).fetchone()
-            note_id = self._write_note(connection, old["id"] if old else None, place, note, size)
-            kept = self._replace_chunks(connection, note_id, note.title, place.path, pieces)
-            terms.write(connection, note_id, note.text)
+            for place, note, size, pieces in notes:
+                note_id = self._write_note(connection, _known(connection, place), place, note, size)
+                again, rows = self._replace_chunks(connection, note_id, note.title, place.path, pieces)
+                terms.write(connection, note_id, note.text)
+                kept, new = kept + again, new + len(pieces) - again
+                words += rows
+            # Last and at once: FTS5 writes what it holds to disk as soon as another table is changed.
+            keywords.add(connection, words)
             _advance(connection)
-        return kept, len(pieces) - kept
+        return kept, new
 
     def save_failure(self, place: Place, kind: str, content_hash: str, size: int, error: NoteError) -> None:
         """Remember that a file could not be read and why, so that it is not tried again until it changes."""
-        failure = {"kind": error.kind, "details": error.details}
+        failure = json.dumps({"kind": error.kind, "details": error.details})
         empty = Note(place.path, PurePosixPath(place.path).stem, "text", content_hash, "", "")
         with self.database.transaction() as connection:
-            old = connection.execute(
-                "SELECT id FROM notes WHERE root = ? AND file = ?", (place.root, place.file)
-            ).fetchone()
-            note_id = self._write_note(connection, old["id"] if old else None, place, empty, size)
+            note_id = self._write_note(connection, _known(connection, place), place, empty, size)
             self._replace_chunks(connection, note_id, empty.title, place.path, ())
-            connection.execute(
-                "UPDATE notes SET failure = ?, kind = ? WHERE id = ?", (json.dumps(failure), kind, note_id)
-            )
+            connection.execute("UPDATE notes SET failure = ?, kind = ? WHERE id = ?", (failure, kind, note_id))
             _advance(connection)
 
     def rename(self, moves: Sequence[tuple[int, Place]]) -> None:
@@ -251,8 +253,8 @@ class Store:
 
     def _replace_chunks(
         self, connection: sqlite3.Connection, note_id: int, title: str, path: str, pieces: Sequence[Piece]
-    ) -> int:
-        """Write a note's chunks; a chunk whose embedded text stood there before keeps its id."""
+    ) -> tuple[int, list[tuple[int, str, str]]]:
+        """Write a note's chunks; one whose embedded text stood there before keeps its id. Return how many did, and what is to be indexed."""
         old: dict[str, list[int]] = {}
         for row in connection.execute(
             "SELECT id, text_hash FROM chunks WHERE note_id = ? ORDER BY ordinal", (note_id,)
@@ -270,8 +272,7 @@ class Store:
             rows.append((id_, *keyword_texts(path, title, piece.heading, piece.lead, piece.text)))
         keywords.remove(connection, everything)
         connection.execute("DELETE FROM chunks WHERE note_id = ? AND ordinal < 0", (note_id,))
-        keywords.add(connection, rows)
-        return len(kept)
+        return len(kept), rows
 
     def _chunk_rows(self, where: str, *values: object) -> list[sqlite3.Row]:
         return self._all(
@@ -282,6 +283,11 @@ class Store:
 
     def _all(self, query: str, *values: object) -> list[sqlite3.Row]:
         return self.database.connection.execute(query, values).fetchall()
+
+
+def _known(connection: sqlite3.Connection, place: Place) -> int | None:
+    row = connection.execute("SELECT id FROM notes WHERE root = ? AND file = ?", (place.root, place.file)).fetchone()
+    return row["id"] if row else None
 
 
 def _write_chunk(

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -63,6 +64,7 @@ class Stored:
         return tuple(problem for problem in self.problems if problem.reason in NOTICES)
 
 
+@lru_cache(maxsize=1_024)  # asked before a piece is embedded, and again when it is stored
 def embedding_text(title: str, path: str, piece: Piece) -> str:
     """Return what is embedded for a piece: its headings, then itself.
 

@@ -1,4 +1,4 @@
-"""What is new, changed, renamed or gone in the folders; first as a plan, then done, one transaction per note. Knows no screen."""
+"""What is new, changed, renamed or gone in the folders; first as a plan, then done. Knows no screen."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from pathlib import Path
 
 from assistant.errors import Cancelled, MissingPackage, NeedsOcr, NoteError, UnreadableNote
 from assistant.knowledge import terms
-from assistant.knowledge.chunks import Piece
 from assistant.knowledge.consistency import notes_without_vector
 from assistant.knowledge.dates import date_of, keep_dates
-from assistant.knowledge.embedding import fill, keep, lacking, texts_of, without_vector
-from assistant.knowledge.notes import NOTICES, Found, Note
+from assistant.knowledge.embedding import fill, lacking, texts_of, without_vector
+from assistant.knowledge.notes import NOTICES, Found
 from assistant.knowledge.notices import with_notices
 from assistant.knowledge.ocr_pages import OcrPages, pages_wanted
 from assistant.knowledge.places import list_places
@@ -27,8 +26,9 @@ from assistant.knowledge.split import split
 from assistant.knowledge.store import Store
 from assistant.knowledge.stored import Place, Stored
 from assistant.knowledge.unfinished import Unfinished
+from assistant.knowledge.unsaved import ReadNote, Unsaved
 from assistant.knowledge.uploads import Uploads
-from assistant.money.metering import Batch, MeteredEmbedder
+from assistant.money.metering import MeteredEmbedder
 
 __all__ = ["Job", "Plan", "Progress", "Sync", "SyncReport"]
 
@@ -53,6 +53,7 @@ class Sync:
         self._ocr = OcrPages(store.database)
         self._spends = spends
         self._unfinished = Unfinished(store.database)
+        self._unsaved = Unsaved(store, embedder, self._unfinished)
 
     def estimate(self) -> SyncReport:
         """Report what ``run`` would do and what the embedding model will charge for it, reading but writing nothing."""
@@ -75,16 +76,16 @@ class Sync:
         """Yield for each note that will be there how many chunks it has, and those of their texts without a vector."""
         for job in plan.jobs:
             try:
-                note, pieces, missing = self._read(job, None)
+                read = self._read(job, None)
             except NoteError as error:
                 if is_being_written(job.found.file):
                     plan.report.unsettled.append(job.place.path)
                 else:
                     plan.report.failed.append((job.place.path, error))
                 continue
-            _sort(job, plan.report)
-            plan.report.noticed += [(job.place.path, one) for one in note.problems if one.reason in NOTICES]
-            yield len(pieces), missing
+            plan.report.sort(job.place.path, new=job.stored is None)
+            plan.report.noticed += [(job.place.path, one) for one in read.note.problems if one.reason in NOTICES]
+            yield len(read.pieces), read.missing
         other = {stored.id for stored in plan.gone} | {job.stored.id for job in plan.jobs if job.stored}
         open_notes = notes_without_vector(self._store.database, self._embedder.key)
         for kept in self._store.notes():
@@ -154,6 +155,9 @@ class Sync:
 
     def _read_all(self, plan: Plan, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
         """Read file by file; those that are just being written come last, when they are at rest."""
+        self._unsaved = Unsaved(
+            self._store, self._embedder, self._unfinished
+        )  # what an earlier run broke off is read anew
         waiting = plan.jobs
         total = self._unfinished.begin(len(waiting)) if waiting else 0
         done = total - len(waiting)
@@ -161,6 +165,7 @@ class Sync:
             later = []
             for job in waiting:
                 if cancelled():
+                    self._unsaved.save(plan.report)
                     raise Cancelled()
                 progress = Progress(done, total, job.place.path)
                 on_progress(progress)
@@ -169,17 +174,17 @@ class Sync:
                 else:
                     later.append(job)
             waiting = later
+            self._unsaved.save(plan.report)
             if not waiting:
                 return
             wait_for_rest([job.found.file for job in waiting], cancelled)
 
-    def _read(self, job: Job, on_page: Callable[[int, int], None] | None) -> tuple[Note, list[Piece], dict[str, str]]:
-        """Return the note, its pieces, and those of their texts by hash that this embedder has not seen."""
+    def _read(self, job: Job, on_page: Callable[[int, int], None] | None) -> ReadNote:
         found = Found(job.place.path, job.found.file, job.found.kind, job.found.size)
         note = with_notices(self._ocr.read(found, job.content_hash, on_page))
         pieces = split(note)
         texts = texts_of(note.title, note.path, pieces)
-        return note, pieces, without_vector(self._store, self._embedder, texts)
+        return ReadNote(job, note, pieces, without_vector(self._store, self._embedder, texts))
 
     def _do(
         self,
@@ -191,33 +196,29 @@ class Sync:
         *,
         last: bool,
     ) -> bool:
-        """Read one file and save it; False where that has to wait, because it is being written."""
+        """Read one file and save it, or leave it to be saved with others; False where that has to wait, because it is being written."""
         try:
-            note, pieces, missing = self._read(job, partial(_at_page, progress, on_progress))
+            read = self._read(job, partial(_at_page, progress, on_progress))
         except NoteError as error:
             return self._could_not(job, error, report, last=last)
         looked_away = not job.content_hash and job.stored is not None and not job.stored.error
-        if looked_away and job.stored and job.stored.content_hash == note.content_hash:
+        if looked_away and job.stored and job.stored.content_hash == read.note.content_hash:
             report.unchanged += 1  # it could not be opened when it was looked at
             self._unfinished.step()
             return True
-        if missing and not self._spends:
+        if read.missing and not self._spends:
             report.held.append(job.place.path)
-            report.held_tokens += self._embedder.tokens(missing.values())
+            report.held_tokens += self._embedder.tokens(read.missing.values())
             return True
-        made: list[Batch] = []
-        if self._embedder.offline:  # what costs nothing is kept together with its note: one wait for the disk
-            made = list(self._embedder.embed_each(list(missing.values())))
-        else:
-            for batch in fill(self._store, self._embedder, missing, waiting(progress, on_progress), cancelled):
-                report.add(batch)
+        if self._embedder.offline:
+            self._unsaved.add(read, report)
+            return True
+        for batch in fill(self._store, self._embedder, read.missing, waiting(progress, on_progress), cancelled):
+            report.add(batch)
         with self._store.database.transaction():
-            for batch in made:
-                keep(self._store, self._embedder, missing, batch)
-                report.add(batch)
-            self._store.save(job.place, note, job.found.size, pieces)
+            self._store.save(job.place, read.note, job.found.size, read.pieces)
             self._unfinished.step()
-        _sort(job, report)
+        report.sort(job.place.path, new=job.stored is None)
         return True
 
     def _could_not(self, job: Job, error: NoteError, report: SyncReport, *, last: bool) -> bool:
@@ -283,7 +284,3 @@ def _at_page(progress: Progress, on_progress: Callable[[Progress], None], page: 
 
 def _key(place: Place) -> tuple[str, str]:
     return place.root, place.file
-
-
-def _sort(job: Job, report: SyncReport) -> None:
-    (report.added if job.stored is None else report.changed).append(job.place.path)

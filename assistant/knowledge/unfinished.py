@@ -46,10 +46,10 @@ class Unfinished:
             )
         return total
 
-    def step(self) -> None:
-        """Count one file as done; meant for the transaction that saves it."""
+    def step(self, files: int = 1) -> None:
+        """Count files as done; meant for the transaction that saves them."""
         with self._database.transaction() as connection:
-            connection.execute("UPDATE unfinished_sync SET left_over = max(0, left_over - 1)")
+            connection.execute("UPDATE unfinished_sync SET left_over = max(0, left_over - ?)", (files,))
 
     def end(self) -> None:
         """Forget the sync: it ended, or the learner cancelled it."""

@@ -32,7 +32,15 @@ def visible(text: str) -> str:
 
 def simplify(text: str) -> str:
     """Replace each traditional character by its simplified form, character by character."""
-    return text.translate(_simplified())
+    # Translating looks every character up; most texts have none that it would replace.
+    return text.translate(_simplified()) if _traditional().search(text) else text
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    # Beyond U+FFFF all Chinese: there a set is searched sign by sign.
+    inner = "".join(map(chr, (sign for sign in _simplified() if sign <= 0xFFFF)))
+    return re.compile(f"[{inner}\U00020000-\U0003ffff]")
 
 
 @cache

@@ -25,6 +25,7 @@ from assistant.money.cost import (
     refused_bill,
 )
 from assistant.money.ledger import Ledger
+from assistant.money.line_counts import count_lines
 from assistant.money.tokens import USUAL, count_text
 from assistant.providers.base import Embedded, Embedder, is_served
 from assistant.providers.entries import EmbeddingEntry
@@ -95,7 +96,10 @@ class MeteredEmbedder:
     def tokens(self, texts: Iterable[str]) -> int:
         """Count what the model will read of these texts, in its own vocabulary where that is known."""
         vocabulary = self.entry.vocabulary or USUAL
-        return sum(count_text(text, vocabulary) for text in self._leaving(texts) if text.strip())
+        leaving = [text for text in self._leaving(texts) if text.strip()]
+        if vocabulary == USUAL:  # their lines were just counted when the note was split
+            return sum(map(count_lines, leaving))
+        return sum(count_text(text, vocabulary) for text in leaving)
 
     def forecast(self, tokens: int) -> Forecast | None:
         """Say what so many tokens will cost; None where no price is known, and nothing for no tokens."""

@@ -5,22 +5,20 @@ What zlib.crc32 says of each gram in UTF-8, computed over whole arrays: one by o
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING
+
+from assistant.providers.gram_counts import Grams, counted, different, nothing_taken, take
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Grams = tuple[NDArray[np.uint32], NDArray[np.float64]]
-
 _BITS = 21  # of a character
 
 
-def dense_grams(texts: Sequence[Sequence[str]]) -> list[Grams]:
-    """Return for each text, given as its runs, the checksums of its different grams and how often each occurs.
+def dense_grams(texts: Sequence[Sequence[str]]) -> Grams:
+    """Return the different grams of the texts, each given as its runs.
 
     A run of one character is a gram by itself. All characters are beyond U+07FF, as these scripts are.
     """
@@ -30,15 +28,9 @@ def dense_grams(texts: Sequence[Sequence[str]]) -> list[Grams]:
     joined = ["".join(f"{run}\0\0" for run in runs) for runs in texts]
     signs = np.frombuffer(("\0\0" + "".join(joined)).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     codes, names = _all_grams(signs)
-    found, start = [], 2
-    for text in joined:
-        place = slice(start, start + len(text))
-        start = place.stop
-        name, code = names[:, place], codes[:, place]
-        there = name > 0  # what is no gram has no name
-        _, first, counts = np.unique(name[there], return_index=True, return_counts=True)
-        found.append((code[there][first], counts.astype(np.float64)))
-    return found
+    of_text = np.repeat(np.arange(-1, len(texts)), [2, *map(len, joined)])  # the first zeros are of none
+    there = names > 0  # what is no gram has no name
+    return counted(np.broadcast_to(of_text, names.shape)[there], *different(names[there], codes[there]), None)
 
 
 def _all_grams(signs: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
@@ -51,7 +43,7 @@ def _all_grams(signs: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[n
     pairs = np.where((signs > 0) & (before > 0), (before << bits) | signs, np.uint64(0))
     triples = np.where((pairs > 0) & (before_that > 0), (before_that << (bits + bits)) | pairs, np.uint64(0))
     singles = np.where((before == 0) & (after == 0), signs, np.uint64(0))
-    one = _step(np.full(signs.shape, 0xFFFFFFFF, np.uint32), signs)
+    one = _step(nothing_taken(len(signs)), signs)
     two = _step(np.roll(one, 1), signs)
     three = _step(np.roll(two, 1), signs)
     return ~np.stack([one, two, three]), np.stack([singles, pairs, triples])
@@ -64,25 +56,10 @@ def _step(state: NDArray[np.uint32], signs: NDArray[np.uint64]) -> NDArray[np.ui
     sign = signs.astype(np.uint32)
     six, more = np.uint32(0x3F), np.uint32(0x80)
     low, middle = more | (sign & six), more | ((sign >> np.uint32(6)) & six)
-    done = _take(_take(_take(state, np.uint32(0xE0) | (sign >> np.uint32(12))), middle), low)
+    done = take(take(take(state, np.uint32(0xE0) | (sign >> np.uint32(12))), middle), low)
     large = sign > 0xFFFF
     if not large.any():
         return done
     third = more | ((sign >> np.uint32(12)) & six)
-    longer = _take(_take(_take(_take(state, np.uint32(0xF0) | (sign >> np.uint32(18))), third), middle), low)
+    longer = take(take(take(take(state, np.uint32(0xF0) | (sign >> np.uint32(18))), third), middle), low)
     return np.where(large, longer, done)
-
-
-def _take(state: NDArray[np.uint32], byte: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    import numpy as np
-
-    taken: NDArray[np.uint32] = (state >> np.uint32(8)) ^ _table()[(state ^ byte) & np.uint32(0xFF)]
-    return taken
-
-
-@cache
-def _table() -> NDArray[np.uint32]:
-    """Return what each byte does to an empty checksum, as zlib has it."""
-    import numpy as np
-
-    return np.array([~zlib.crc32(bytes([byte]), 0xFFFFFFFF) & 0xFFFFFFFF for byte in range(256)], np.uint32)

@@ -6,21 +6,18 @@ Needs no download, key or network, and gives the same vectors in every process a
 from __future__ import annotations
 
 import re
-import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant.language.normalise import normalise
 from assistant.language.words import DENSE
 from assistant.providers.dense_grams import dense_grams
+from assistant.providers.word_grams import word_grams
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from assistant.providers.dense_grams import Grams
 
 _DIMENSION = 512
 # Four signed places for each n-gram, one by each factor: two that collide in one place still differ in the others.
@@ -28,6 +25,7 @@ _DIMENSION = 512
 _FACTORS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)
 _DENSE_RUN = re.compile(f"[{DENSE}]+")
 _WORD = re.compile(rf"[^\W{DENSE}]+")
+_TOGETHER = 32  # texts: enough that arrays pay, and few enough that they stay small
 
 
 class OfflineEmbedder:
@@ -47,59 +45,26 @@ class OfflineEmbedder:
         """Return one row per text, of length 1, or 0 for a text without a letter or digit."""
         import numpy as np
 
-        rows = np.zeros((len(texts), _DIMENSION), dtype=np.float32)
-        split = [_runs(text) for text in texts]
-        dense = dense_grams([runs for runs, _ in split])
-        for row, (codes, counts), (_, spelt) in zip(rows, dense, split, strict=True):
-            more, often = _word_grams(spelt)
-            _fill(row, np.concatenate([codes, more]), np.concatenate([counts, often]))
-        return rows
+        parts = [_rows(texts[at : at + _TOGETHER]) for at in range(0, len(texts), _TOGETHER)]
+        return np.concatenate(parts) if parts else np.zeros((0, _DIMENSION), np.float32)
 
 
-def _fill(row: NDArray[np.float32], codes: NDArray[np.uint32], counts: NDArray[np.float64]) -> None:
+def _rows(texts: Sequence[str]) -> NDArray[np.float32]:
     import numpy as np
 
-    weights = 1 + np.log(counts)
+    split = [_runs(text) for text in texts]
+    dense, spelt = dense_grams([runs for runs, _ in split]), word_grams([words for _, words in split])
+    codes = np.concatenate([dense.codes, spelt.codes])
+    weights = 1 + np.log(np.concatenate([dense.counts, spelt.counts]))
     mixed = (codes ^ (codes >> np.uint32(15))) * np.array(_FACTORS, np.uint32)[:, None]
     signed = np.where(mixed & np.uint32(1 << 20), weights, -weights)
-    summed = np.bincount((mixed >> np.uint32(23)).ravel(), signed.ravel(), minlength=_DIMENSION)
-    row[:] = summed / (np.linalg.norm(summed) or 1.0)
+    places = (mixed >> np.uint32(23)) + np.concatenate([dense.texts, spelt.texts]) * _DIMENSION
+    summed = np.bincount(places.ravel(), signed.ravel(), len(texts) * _DIMENSION).reshape(-1, _DIMENSION)
+    norms = np.linalg.norm(summed, axis=1, keepdims=True)
+    return (summed / np.where(norms, norms, 1)).astype(np.float32)
 
 
 def _runs(text: str) -> tuple[list[str], Counter[str]]:
     """Part a text into its runs of Chinese and the like, and its words with how often they stand there."""
     normal = normalise(text)
-    spelt: Counter[str] = Counter()
-    for word, often in Counter(_WORD.findall(normal)).items():
-        spelt[word.lower()] += often
-    return _DENSE_RUN.findall(normal), spelt
-
-
-def _word_grams(spelt: Counter[str]) -> Grams:
-    """Return the codes of all grams of some words, and how often each occurs."""
-    import numpy as np
-
-    if not spelt:
-        return np.zeros(0, np.uint32), np.zeros(0)
-    keys = [_keys(word) for word in spelt]
-    often = np.repeat(np.fromiter(spelt.values(), np.float64), [len(each) for each in keys])
-    unique, inverse = np.unique(np.concatenate(keys), return_inverse=True)
-    return (unique & np.uint64(0xFFFFFFFF)).astype(np.uint32), np.bincount(inverse.ravel(), often).astype(np.float64)
-
-
-@lru_cache(maxsize=20_000)
-def _keys(word: str) -> NDArray[np.uint64]:
-    """Name each gram of a word: its code, and above it another checksum, so that two grams do not pass for one."""
-    import numpy as np
-
-    marked = f"^{word}$"
-    grams = [marked, *_slices(marked, (3, 4))]
-    # crc32, not hash(): Python salts hash() anew in every process.
-    named = [
-        (zlib.adler32(gram) << 32) | zlib.crc32(gram) for gram in (g.encode("utf-8", "surrogatepass") for g in grams)
-    ]
-    return np.array(named, np.uint64)
-
-
-def _slices(run: str, sizes: tuple[int, ...]) -> Iterator[str]:
-    return (run[start : start + size] for size in sizes for start in range(len(run) - size + 1))
+    return _DENSE_RUN.findall(normal), Counter(map(str.lower, _WORD.findall(normal)))

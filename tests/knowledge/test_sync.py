@@ -286,3 +286,15 @@ def test_a_file_that_lacked_a_package_is_tried_again_without_being_touched(open_
 
     assert app.sync().run().changed == ["paper.docx"]
     assert app.search.find("negative gradient step", 1).matches[0].chunk.note == "paper.docx"
+
+
+def test_what_costs_nothing_is_written_many_notes_at_a_time_and_one_passage_once(open_app: Open, notes: Path) -> None:
+    write(notes, {f"many/{number}.md": f"# Note {number}\n\nThe same words in each.\n" for number in range(40)})
+    app = open_app()
+    before = app.store.generation()
+    report = app.sync().run()
+
+    assert len(report.added) == len(paths(app)) == 43
+    assert app.store.generation() - before < 43
+    assert report.embedded_chunks == len(set(app.store.text_hashes(app.store.chunk_ids()).values()))
+    assert consistent(app)

@@ -20,7 +20,11 @@ def grams(runs: list[str]) -> Counter[str]:
 
 @given(st.lists(RUNS, max_size=4))
 def test_every_gram_has_its_checksum_and_its_number(texts: list[list[str]]) -> None:
-    for runs, (codes, counts) in zip(texts, dense_grams(texts), strict=True):
-        expected = sorted((zlib.crc32(gram.encode("utf-8", "surrogatepass")), n) for gram, n in grams(runs).items())
+    found = dense_grams(texts)
+    expected = [
+        (at, zlib.crc32(gram.encode("utf-8", "surrogatepass")), number)
+        for at, runs in enumerate(texts)
+        for gram, number in grams(runs).items()
+    ]
 
-        assert sorted(zip(codes.tolist(), counts.tolist(), strict=True)) == expected
+    assert sorted(zip(found.texts, found.codes, found.counts, strict=True)) == sorted(expected)
