@@ -96,20 +96,27 @@ def press(page: Page, key: str, within: str = "button") -> None:
     settled(page)
 
 
-@pytest.mark.parametrize(("language", "size"), [("zh", DESKTOP), ("en", PHONE)])
-def test_cards_are_found_taken_in_and_reviewed_by_keys(
-    visit: Visiting, served: Served, language: Language, size: tuple[int, int]
-) -> None:
-    page = visit(language, size)
+def to_first_card(page: Page, language: Language) -> None:
+    """Find cards in the notes, take them all in, and begin to review."""
     to_page(page, say(language, "app.today"))
     press(page, "today-find")
     expect(page.locator(".st-key-accept-all button")).to_be_visible(timeout=SLOW)
     press(page, "accept-all")
     expect(page.locator(".st-key-accept-all")).to_have_count(0, timeout=SLOW)
-    assert served.ask("SELECT count(*) FROM cards WHERE accepted = 1") >= 8
-
     to_page(page, say(language, "app.review"))
     expect(page.locator(".st-key-turn button")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".st-key-review_keys")).to_have_css("display", "none", timeout=SLOW)  # the keys are heard
+    settled(page)
+
+
+@pytest.mark.parametrize(("language", "size"), [("zh", DESKTOP), ("en", PHONE)])
+def test_cards_are_found_taken_in_and_reviewed_by_keys(
+    visit: Visiting, served: Served, language: Language, size: tuple[int, int]
+) -> None:
+    page = visit(language, size)
+    to_first_card(page, language)
+    assert served.ask("SELECT count(*) FROM cards WHERE accepted = 1") >= 8
+
     front = page.locator(".st-key-card-face").inner_text()
     page.keyboard.press("Space")
     expect(page.locator(".st-key-grades button")).to_have_count(4, timeout=SLOW)
@@ -139,10 +146,7 @@ def test_a_card_is_edited_where_it_is_reviewed_and_keys_typed_there_are_letters(
     visit: Visiting, served: Served
 ) -> None:
     page = visit("en", DESKTOP)
-    to_page(page, say("en", "app.today"))
-    press(page, "today-find")
-    press(page, "accept-all")
-    to_page(page, say("en", "app.review"))
+    to_first_card(page, "en")
     page.keyboard.press("Space")
     expect(page.locator(".st-key-grades button")).to_have_count(4, timeout=SLOW)
     settled(page)
