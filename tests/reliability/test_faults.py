@@ -1,6 +1,6 @@
 """The n-th SQL statement or file call fails, n = 1, 2, 3 ...: the old state or the new, a sentence of ours, and the next try works.
 
-A sample of the points runs by default, all of them with ``ASSISTANT_FAULTS=all`` (docs/reliability-long.md).
+A sample of the points runs by default, all of them with ASSISTANT_TESTS_LONG (docs/reliability-long.md).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.reliability.fresh_processes import Fresh
+from tests.reliability.length import LONG
 from tests.reliability.surviving import Bench, Models, spread
 from tests.reliability.trials import TRIALS
 
-ALL = os.environ.get("ASSISTANT_FAULTS") == "all"
-SAMPLE = 10_000 if ALL else 3
+SAMPLE = 10_000 if LONG else 3
 FAULTS = ("EIO", "ENOSPC", "EMFILE")
 SAID = {"data_folder", "disk_full", "busy"}
 
@@ -49,10 +49,10 @@ def test_a_file_that_may_not_grow_is_a_full_disk_for_sqlite_itself(bench: Bench,
     bench.set_up(name)
     largest = max(file.stat().st_size for file in (bench.folder / "start").rglob("*") if file.is_file())
     refused = 0
-    for step in range(40 if ALL else 4):
+    for step in range(40 if LONG else 4):
         trial = bench.copy()
         bench.models.forget()
-        outcome = bench.run(name, trial, file_size=step * largest // (40 if ALL else 4) + 1_000)
+        outcome = bench.run(name, trial, file_size=step * largest // (40 if LONG else 4) + 1_000)
         assert outcome.get("error", "disk_full") in SAID, outcome
         refused += "error" in outcome
         bench.survives(trial)

@@ -1,6 +1,6 @@
 """kill -9 at every hook point and at random moments: what is opened again is the old state or the new one, and nothing is bought twice.
 
-A sample runs by default; ``ASSISTANT_KILLS=1000`` makes it that many (docs/reliability-long.md).
+A sample runs by default; 1 000 with ASSISTANT_TESTS_LONG (docs/reliability-long.md).
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.reliability.fresh_processes import Fresh
+from tests.reliability.length import LONG
 from tests.reliability.surviving import Bench, Models, spread
 from tests.reliability.trials import TRIALS
 
-KILLS = int(os.environ.get("ASSISTANT_KILLS", "32"))
+KILLS = 1_000 if LONG else 32
 SEED = int(os.environ.get("ASSISTANT_SEED", "7"))
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no kill -9 and no fork on Windows")
