@@ -16,7 +16,11 @@ with panels.errors(), beside_passage():
     st.caption(say("study.guide_intro"))
     notes = {note.place.path: note for note in assistant().store.notes() if note.chunks}
     chosen = st.multiselect(
-        say("study.choose_notes"), list(notes), format_func=lambda path: visible(notes[path].title), key="guide-notes"
+        say("study.choose_notes"),
+        list(notes),
+        format_func=lambda path: visible(notes[path].title),
+        key="guide-notes",
+        placeholder=say("scope.choose"),
     )
     form = st.segmented_control(
         say("study.form"),
