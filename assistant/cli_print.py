@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant import cli_notices, cli_ocr
 from assistant.cli_scope import told
+from assistant.cli_terminal import printable
 from assistant.errors import Language
 from assistant.knowledge.kinds import OWN_LINES
 from assistant.knowledge.notes import kind_of
@@ -195,11 +196,6 @@ def _padded(cell: str, width: int, right: bool) -> str:
 def _width(text: str) -> int:
     """Count columns of a terminal, where a Chinese character takes two and an accent none."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else not unicodedata.combining(sign) for sign in text)
-
-
-def printable(text: str) -> str:
-    """Replace what would steer the terminal: a model may be named by anybody's server."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def doctor(result: dict[str, Any], language: Language) -> None:

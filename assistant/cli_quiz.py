@@ -9,7 +9,7 @@ from typing import Any
 from assistant.bootstrap import Assistant
 from assistant.cli_actions import chat_choice
 from assistant.cli_agree import agree, error_json
-from assistant.cli_print import printable
+from assistant.cli_terminal import printable
 from assistant.connections import Choice
 from assistant.errors import AssistantError, BadAnswer, Language, NotFound, SettingsError
 from assistant.study.quiz import CHOSEN, KINDS, Given

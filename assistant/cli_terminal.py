@@ -40,3 +40,8 @@ def calm_terminal(*, json: bool) -> Iterator[None]:
     """Guard both streams while a command runs; JSON on stdout is for programs and escapes what it has to by itself."""
     with redirect_stderr(_Calm(sys.stderr)), redirect_stdout(sys.stdout if json else _Calm(sys.stdout)):
         yield
+
+
+def printable(text: str) -> str:
+    """Replace what would steer the terminal: a model may be named by anybody's server."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)

@@ -41,8 +41,6 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    # --- reading ---------------------------------------------------------------------------------------------------
-
     def generation(self) -> int:
         """Count the committed changes to chunks; equal numbers mean equal chunks."""
         return int(self._all("SELECT number FROM generation")[0][0])
@@ -139,8 +137,6 @@ class Store:
         """Return how long this embedder's vectors are, None while there is none."""
         rows = self._all("SELECT length(vector) / 4 FROM vectors WHERE embedder = ? LIMIT 1", embedder)
         return int(rows[0][0]) if rows else None
-
-    # --- writing ---------------------------------------------------------------------------------------------------
 
     def save(self, place: Place, note: Note, size: int, pieces: Sequence[Piece]) -> tuple[int, int]:
         """Put a note in the place of what stood there, keeping chunks whose text did not change; return (kept, new)."""
@@ -243,10 +239,8 @@ class Store:
     ) -> int:
         values = note_values(place, note, size)
         if note_id is None:
-            cursor = connection.execute(
-                f"INSERT INTO notes ({NOTE_COLUMNS}) VALUES ({','.join('?' * len(values))})", values
-            )
-            return int(cursor.lastrowid or 0)
+            added = f"INSERT INTO notes ({NOTE_COLUMNS}) VALUES ({','.join('?' * len(values))})"
+            return int(connection.execute(added, values).lastrowid or 0)
         assignments = ", ".join(f"{column.strip()} = ?" for column in NOTE_COLUMNS.split(","))
         connection.execute(f"UPDATE notes SET {assignments}, failure = NULL WHERE id = ?", (*values, note_id))
         return note_id
@@ -296,8 +290,8 @@ def _write_chunk(
     values = chunk_values(note_id, ordinal, key, piece)
     marks = ",".join("?" * len(values))
     if id_ is None:
-        cursor = connection.execute(f"INSERT INTO chunks ({CHUNK_COLUMNS}) VALUES ({marks})", values)
-        return int(cursor.lastrowid or 0)
+        added = f"INSERT INTO chunks ({CHUNK_COLUMNS}) VALUES ({marks})"
+        return int(connection.execute(added, values).lastrowid or 0)
     connection.execute(f"UPDATE chunks SET ({CHUNK_COLUMNS}) = ({marks}) WHERE id = ?", (*values, id_))
     return id_
 

@@ -235,6 +235,8 @@ def test_what_is_not_finished_yet_is_shown_as_far_as_it_goes(so_far: str, expect
     assert safe_markdown(so_far) == expected
 
 
+# Each answer ends with a full stop: the parser that stands for the browser here takes back a formula where the very last
+# character is a digit, which remark does not.
 ANSWER_PIECES = st.sampled_from(
     [
         "**重点**。", "前**“引”**后", "~~旧~~新", "`code`", "$x^2$", r"\(n-1\)", "$5 和 $6", "￥7", "[1]", "[2][3]",
@@ -246,7 +248,7 @@ ANSWER_PIECES = st.sampled_from(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(ANSWER_PIECES, min_size=1, max_size=6).map(" ".join))
+@given(st.lists(ANSWER_PIECES, min_size=1, max_size=6).map(lambda pieces: f"{' '.join(pieces)} 。"))
 def test_every_beginning_of_an_answer_can_be_shown_and_the_whole_one_means_what_it_says(answer: str) -> None:
     for end in range(len(answer) + 1):
         assert_harmless(safe_markdown(answer[:end], citations=citation_anchors("a", [1, 2, 3])))
