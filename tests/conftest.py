@@ -39,6 +39,16 @@ NOTES = {
 }
 
 
+# Here tests share their machine with a browser or with servers of their own: one that fails is tried once more, and the report says so.
+SHARING = ("browser", "reliability", "servers", "ui")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in SHARING:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 _heard = Heard()
 
 
