@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
+from streamlit import config
 
 from assistant.bootstrap import Assistant, open_assistant
 from assistant.settings import Settings
@@ -24,7 +25,7 @@ NEEDED = frozenset(os.environ.get("ASSISTANT_TESTS_NEED", "").replace(",", " ").
 WRITES_TABLE = os.environ.get("ASSISTANT_RELIABILITY_TABLE") == "write"
 
 # Pages that tests run as scripts have no server: they are drawn as for one that listens on this machine only.
-os.environ.setdefault("STREAMLIT_SERVER_ADDRESS", "127.0.0.1")
+config.set_option("server.address", "127.0.0.1")
 
 NOTES = {
     "机器学习/过拟合.md": (
