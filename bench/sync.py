@@ -89,8 +89,8 @@ def main() -> None:
         " process of its own; loading and keeping its state is counted, importing packages is not. All three: chunks of 400 tokens"
         " of o200k without overlap, our offline embedder. LlamaIndex: IngestionPipeline, SentenceSplitter, SimpleDocumentStore and"
         " SimpleVectorStore as JSON, upserts and deletes, its cache off. LangChain: index() with cleanup=full,"
-        " MarkdownTextSplitter, SQLRecordManager over SQLite, InMemoryVectorStore dumped as JSON. Only ours keeps a keyword index, the"
-        " exact lines of each chunk, and has whole notes on disk every second; the others write everything at the end."
+        " MarkdownTextSplitter, SQLRecordManager over SQLite, InMemoryVectorStore dumped as JSON. Only ours keeps a keyword index and the"
+        " exact lines of each chunk, and has whole notes on disk about every second; the others write everything at the end."
     )
     write_result("sync", "bench/sync.py", f"{about}\n\n{markdown_table(rows)}\n\n{ratios(figures)}")
 
