@@ -5,8 +5,8 @@ A model that charges for vectors, or lives elsewhere, is sent each question once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from assistant.errors import ModelError
 from assistant.knowledge import keywords, relevance
@@ -21,6 +21,7 @@ from assistant.language.dictionary import Dictionary
 from assistant.money.metering import MeteredEmbedder
 
 CANDIDATES = 50
+_ATTEMPTS = 3  # while notes are saved all the time: then the vectors may be of a moment before
 _LOOKED_AT = 24  # of them for a short list: a copy stands close to its like
 # Hashed vectors carry no meaning of their own; a model's do. Tuned and judged in bench/results/fusion.md.
 OFFLINE = Fusion(0.05, stretched=False)
@@ -88,16 +89,38 @@ class Search:
 
         Without ``by_vectors`` nothing is sent, whatever the embedding model: for questions that nobody has asked.
         """
-        only = None if within is None else self._store.chunk_ids(within)
+        asked = NO_VECTOR
+        for attempt in range(1, _ATTEMPTS + 1):
+            state, cosines = self._store.generation(), dict[int, float]()
+            only = self._only(within)
+            if by_vectors and only != []:
+                text = f"{context} {question}" if context else question
+                latest, cosines = self._legs.nearest(text, CANDIDATES, only)
+                asked = replace(latest, sent=latest.sent or asked.sent)
+            with self._store.database.snapshot():  # a note that is being replaced is there in its old or its new state
+                if attempt == _ATTEMPTS or self._store.generation() == state:
+                    return self._findings(question, limit, context, self._only(within), asked, cosines)
+        raise AssertionError("the last attempt returns")
+
+    def _only(self, within: Collection[str] | None) -> list[int] | None:
+        return None if within is None else self._store.chunk_ids(within)
+
+    def _findings(
+        self,
+        question: str,
+        limit: int,
+        context: str,
+        only: Collection[int] | None,
+        asked: Asked,
+        cosines: Mapping[int, float],
+    ) -> Findings:
+        """Search the keywords and fuse what they find with the nearest vectors, all in one state of the database."""
         if only is not None and not only:
             return Findings((), relevant=False)
         connection = self._store.database.connection
         groups = self._expansion.groups(connection, question)
         found = keywords.search(connection, question, CANDIDATES, context=context, only=only, groups=groups)
         hits = {hit.chunk_id: hit for hit in found}
-        asked, cosines = NO_VECTOR, dict[int, float]()
-        if by_vectors:
-            asked, cosines = self._legs.nearest(f"{context} {question}" if context else question, CANDIDATES, only)
         fused = self.fusion.scores({id_: hit.score for id_, hit in hits.items()}, cosines)
         first = sorted(fused, key=lambda id_: (-fused[id_], id_))[: max(_LOOKED_AT, 2 * limit)]
         ordered = collapsed(self._store.chunks(first))

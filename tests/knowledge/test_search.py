@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant.bootstrap import Assistant
+from assistant.knowledge import keywords
 from tests.conftest import write
 
 
@@ -104,6 +107,28 @@ def test_an_edit_is_found_at_once_and_its_former_words_are_gone(app: Assistant, 
     (match, *_) = app.search.find("dromedaries").matches
     assert match.chunk.note == "attention.md"
     assert all("square root" not in match.chunk.text for match in app.search.find("square root", 20).matches)
+
+
+def test_a_note_that_is_replaced_in_mid_search_is_found_as_it_was(
+    app: Assistant, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = keywords.search
+
+    def interrupted(*about: Any, **more: Any) -> list[keywords.Hit]:
+        found = search(*about, **more)
+        monkeypatch.undo()
+        (notes / "attention.md").write_text("# Attention\n\nThe square root of dromedaries.\n", "utf-8")
+        other = threading.Thread(target=lambda: app.sync().run())
+        other.start()
+        other.join()
+        return found
+
+    monkeypatch.setattr(keywords, "search", interrupted)
+    findings = app.search.find("square root of the key dimension")
+
+    assert findings.relevant
+    assert "square root of the key dimension" in findings.matches[0].chunk.text
+    assert "dromedaries" in app.search.find("square root").matches[0].chunk.text
 
 
 def test_an_empty_store_finds_nothing(open_app: Callable[..., Assistant]) -> None:
