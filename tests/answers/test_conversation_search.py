@@ -62,12 +62,12 @@ def test_a_title_of_the_learners_own_is_found_too(database: Database) -> None:
 
 def test_an_answer_that_changed_is_found_by_its_new_words_only(database: Database) -> None:
     saved, search = Conversations(database), ConversationSearch(database)
-    assert search.find("随机")
-    (turn,) = saved.turns(saved.all()[0].id)
-    saved.save(turn.id, "束搜索", "complete", {})
+    (hit,) = search.find("随机")
+    assert hit.turn
+    saved.save(hit.turn, "束搜索", "complete", {})
 
     assert search.find("随机") == []
-    assert [hit.turn for hit in search.find("束搜索")] == [turn.id]
+    assert [found.turn for found in search.find("束搜索")] == [hit.turn]
 
 
 def test_what_is_thrown_away_is_not_found_and_what_is_deleted_leaves_no_word(database: Database) -> None:

@@ -78,6 +78,7 @@ def test_a_note_that_the_system_refuses_is_named_and_read_when_it_may_be(
     assert texts(app)["attention.md"].strip() == longer.strip()
 
 
+@pytest.mark.usefixtures("notes_change_meanwhile")
 @pytest.mark.case(88)
 @pytest.mark.parametrize("becomes", [b"", b"# Attention\n\nSelf-att", b"# Another\n\nWritten anew.\n" * 50])
 def test_a_note_that_changes_between_two_reads_is_kept_whole(
@@ -113,6 +114,7 @@ def test_a_note_that_changes_between_two_reads_is_kept_whole(
     assert texts(app)["attention.md"].strip() == file.read_text().strip()
 
 
+@pytest.mark.usefixtures("notes_change_meanwhile")
 @pytest.mark.case(88)
 def test_a_note_that_is_replaced_again_and_again_is_always_one_of_its_whole_versions(
     app: Assistant, notes: Path
