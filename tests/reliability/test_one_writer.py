@@ -178,6 +178,7 @@ def test_two_tabs_that_press_sync_get_one_job_and_the_second_sees_how_far_it_is(
     st.cache_resource.clear()
 
 
+@pytest.mark.usefixtures("notes_change_meanwhile")
 @pytest.mark.case(95)
 def test_indexing_chatting_and_deleting_at_once_mixes_nothing(open_app: Opens, notes: Path) -> None:
     app = open_app()
@@ -225,6 +226,13 @@ def test_indexing_chatting_and_deleting_at_once_mixes_nothing(open_app: Opens, n
     assert contradictions(app.database, app.embedder.key) == []
 
 
+# What a shell starts in the background ignores Ctrl+C, and so would its children: this one listens, as from a terminal.
+LISTENING = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('assistant', run_name='__main__', alter_sys=True)"
+)
+
+
 @pytest.mark.case(90)
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without a word")
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
@@ -235,8 +243,8 @@ def test_a_sync_that_is_told_to_end_stops_cleanly_and_the_next_goes_on(
     app = open_app()
     command = [
         sys.executable,
-        "-m",
-        "assistant",
+        "-c",
+        LISTENING,
         "sync",
         "--json",
         "--data",
