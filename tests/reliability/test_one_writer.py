@@ -167,7 +167,7 @@ def test_two_tabs_that_press_sync_get_one_job_and_the_second_sees_how_far_it_is(
     assert job is not None
     assert job.state == "running"
     for tab in tabs:
-        (bar,) = tab.get("progress")
+        (bar,) = tab.run().get("progress")
         assert "new.md" in bar.proto.text
     embedder.go_on.set()
     job.wait(30)
