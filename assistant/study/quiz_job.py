@@ -5,61 +5,27 @@ Each batch is on disk as soon as it is paid for, so nothing is paid twice, and t
 
 from __future__ import annotations
 
-import logging
 import threading
 
-from assistant.errors import AssistantError, BadAnswer, Cancelled
+from assistant.errors import BadAnswer, Cancelled
 from assistant.money.ledger import Ledger
+from assistant.study.job import Job
 from assistant.study.quiz_model import QuizDraft, make_batch
 from assistant.study.quiz_store import Quizzes
 
 
-class QuizJob:
+class QuizJob(Job):
     """One quiz in the making; ``attempt`` is known once its first questions stand."""
 
     def __init__(self, draft: QuizDraft, quizzes: Quizzes, ledger: Ledger) -> None:
+        super().__init__("quiz")
         self.draft = draft
         self.attempt: str | None = None
-        self.done = 0
         self.made = 0
-        self.dropped = 0
-        self.error: AssistantError | None = None
         self._quizzes = quizzes
         self._ledger = ledger
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="quiz", daemon=True)
 
-    @property
-    def running(self) -> bool:
-        """Whether there is more to come."""
-        return self._thread.is_alive()
-
-    def start(self) -> QuizJob:
-        """Begin; returns at once."""
-        self._thread.start()
-        return self
-
-    def cancel(self) -> None:
-        """Stop; the questions that stand are kept."""
-        self._stop.set()
-
-    def wait(self, seconds: float | None = None) -> None:
-        """Wait until it has ended, or for ``seconds``."""
-        self._thread.join(seconds)
-
-    def _run(self) -> None:
-        finished = False
-        try:
-            self._make()
-            finished = True
-        except AssistantError as error:
-            self.error, finished = error, True
-        finally:
-            if not finished:  # a defect of ours: the traceback goes to the log
-                logging.getLogger(__name__).error("a quiz ended unfinished")
-                self.error = AssistantError(detail="quiz")
-
-    def _make(self) -> None:
+    def _work(self) -> None:
         for batch in self.draft.batches:
             if self._stop.is_set():
                 raise Cancelled
