@@ -13,14 +13,13 @@ from assistant.answers.ask import Draft
 from assistant.answers.connection import Connection
 from assistant.answers.prompt import harmless, new_fence
 from assistant.answers.support import foreign_figures, ground
-from assistant.errors import Language, ModelError, NotFound
+from assistant.errors import Language, NotFound
 from assistant.knowledge.chunks import Chunk
 from assistant.language.folding import fold
 from assistant.language.tongue import language_of
-from assistant.money.cost import Forecast
 from assistant.money.ledger import Ledger
 from assistant.study.card import NewCard, Source, key_of
-from assistant.study.model_call import OnWait, call, cost_of_all, prepare_call
+from assistant.study.model_call import Calls, OnWait, call, prepare_call
 from assistant.study.model_json import read_items
 
 PURPOSE = "cards"
@@ -78,25 +77,15 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class CardsDraft:
+class CardsDraft(Calls):
     """Cards ready to be written: all calls, written and counted."""
 
     batches: tuple[Batch, ...]
 
     @property
-    def cost(self) -> Forecast | None:
-        """What all calls may cost; None where it is unknown."""
-        return cost_of_all([one.draft for one in self.batches], again=False)
-
-    @property
-    def prompt_tokens(self) -> int:
-        """All tokens that are sent."""
-        return sum(one.draft.preview.prompt_tokens for one in self.batches)
-
-    @property
-    def refusal(self) -> ModelError | None:
-        """Why one of the calls cannot be sent."""
-        return next((one.draft.refusal for one in self.batches if one.draft.refusal), None)
+    def drafts(self) -> list[Draft]:
+        """The calls, written and counted."""
+        return [one.draft for one in self.batches]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ Knows neither what is asked nor what becomes of the reply.
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from assistant.answers.ask import Draft, finish, send
 from assistant.answers.booking import book, book_refused
@@ -82,6 +83,33 @@ def _counted(
         cost=forecast(connection.entry, counts.whole, expected, connection.thinking, counts.high),
         context_window=connection.window,
     )
+
+
+class Calls(ABC):
+    """What can be said of several calls before any of them is sent."""
+
+    __slots__ = ()
+    again: ClassVar[bool] = False  # whether each may be made a second time, to mend its reply
+
+    @property
+    @abstractmethod
+    def drafts(self) -> list[Draft]:
+        """The calls, written and counted."""
+
+    @property
+    def cost(self) -> Forecast | None:
+        """What all calls may cost, at most with one repair of each where there may be one; None where it is unknown."""
+        return cost_of_all(self.drafts, again=self.again)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """All tokens that are sent."""
+        return sum(draft.preview.prompt_tokens for draft in self.drafts)
+
+    @property
+    def refusal(self) -> ModelError | None:
+        """Why one of the calls cannot be sent."""
+        return next((draft.refusal for draft in self.drafts if draft.refusal), None)
 
 
 def cost_of_all(drafts: Sequence[Draft], again: bool) -> Forecast | None:

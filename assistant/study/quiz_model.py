@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from assistant.answers.ask import Draft
 from assistant.answers.connection import Connection
 from assistant.answers.prompt import harmless, new_fence
-from assistant.errors import Language, ModelError, NothingToAsk
+from assistant.errors import Language, NothingToAsk
 from assistant.knowledge.chunks import Chunk
 from assistant.language.tongue import language_of
-from assistant.money.cost import Forecast
 from assistant.money.ledger import Ledger
-from assistant.study.model_call import call, cost_of_all, prepare_call
+from assistant.study.model_call import Calls, call, prepare_call
 from assistant.study.quiz import KINDS, Given, Kind, Question
 from assistant.study.quiz_check import Fault, checked
 from assistant.study.quiz_json import questions_in, verdict_in
@@ -43,27 +43,19 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class QuizDraft:
+class QuizDraft(Calls):
     """A quiz ready to be made: all calls, written and counted."""
 
     wish: Wish
     batches: tuple[Batch, ...]
     seed: int
 
-    @property
-    def cost(self) -> Forecast | None:
-        """What all calls may cost, at most with one repair of each; None where it is unknown."""
-        return cost_of_all([one.draft for one in self.batches], again=True)
+    again: ClassVar[bool] = True
 
     @property
-    def prompt_tokens(self) -> int:
-        """All tokens that are sent."""
-        return sum(one.draft.preview.prompt_tokens for one in self.batches)
-
-    @property
-    def refusal(self) -> ModelError | None:
-        """Why one of the calls cannot be sent."""
-        return next((one.draft.refusal for one in self.batches if one.draft.refusal), None)
+    def drafts(self) -> list[Draft]:
+        """The calls, written and counted."""
+        return [one.draft for one in self.batches]
 
 
 @dataclass(frozen=True, slots=True)
