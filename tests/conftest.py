@@ -36,6 +36,7 @@ NOTES = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run side by side, a file stays together, and so does all that uses a browser: one at a time is enough."""
     for item in items:
