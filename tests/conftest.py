@@ -21,8 +21,6 @@ settings.load_profile("house")
 # Read at import: before each test the variables named ASSISTANT_* are taken away.
 NEEDED = frozenset(os.environ.get("ASSISTANT_TESTS_NEED", "").replace(",", " ").split())
 
-TESTS = Path(__file__).parent
-
 NOTES = {
     "机器学习/过拟合.md": (
         "# 过拟合与正则化\n\n过拟合（Overfitting）：模型记住了训练集，在新数据上表现差。\n\n"
@@ -34,14 +32,6 @@ NOTES = {
     ),
     "寄存.txt": "向量数据库保存嵌入向量，并按余弦相似度查找最近的段落。\n",
 }
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, a file stays together, and so does all that uses a browser: one at a time is enough."""
-    for item in items:
-        place = item.path.relative_to(TESTS)
-        item.add_marker(pytest.mark.xdist_group("browser" if place.parts[0] == "browser" else place.as_posix()))
 
 
 @pytest.fixture(autouse=True)
