@@ -193,7 +193,8 @@ def test_a_quiz_goes_to_its_end_and_what_was_wrong_becomes_a_card(
     press(page, "quiz-cards-")
     expect(page.get_by_text(say(language, "review.to_cards"))).to_be_visible(timeout=SLOW)
     assert served.ask("SELECT count(*) FROM cards WHERE origin = 'quiz' AND accepted = 0") == wrong
-    to_page(page, say(language, "app.cards"))
+    to_page(page, say(language, "app.review"))
+    page.locator(".st-key-siblings-review").get_by_role("link", name=say(language, "app.cards")).click()
     expect(page.get_by_text(say(language, "cards.new", count=wrong))).to_be_visible(timeout=SLOW)
 
 

@@ -47,9 +47,12 @@ def test_a_kill_at_a_random_moment_leaves_the_old_state_or_the_new(bench: Bench,
     bench.set_up(name)
     chance = random.Random(f"{SEED} {name}")
     died = 0
-    for _ in range(max(2, KILLS // 2 // len(TRIALS))):
+    wanted = max(2, KILLS // 2 // len(TRIALS))
+    for turn in range(wanted + 20):
+        if turn >= wanted and died:
+            break
         trial = bench.copy()
         bench.models.forget()
         died += bench.run(name, trial, after=chance.uniform(0.01, bench.seconds))["signal"] == signal.SIGKILL
         bench.survives(trial)
-    assert died
+    assert died  # some end before their moment comes, where the machine was slower when it was measured

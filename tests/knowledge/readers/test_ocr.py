@@ -96,11 +96,12 @@ def test_a_picture_of_claimed_billions_of_pixels_is_refused_unopened(tmp_path: P
 
 def test_stopping_leaves_no_child_behind(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(picture(LINES))
+    before = set(psutil.Process().children())  # servers of other tests
 
     for _ in recognise(found(tmp_path / "a.png"), [1]):
         break
 
-    assert psutil.Process().children() == []
+    assert set(psutil.Process().children()) <= before
 
 
 def test_a_child_that_takes_too_much_memory_is_ended_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
