@@ -104,7 +104,7 @@ class _Child:
         """Return the process, started anew where there is none or the last one has ended."""
         if self._process is not None and self._process.poll() is None:
             return self._process
-        self._ended = ""
+        self._ended, self._idle_since = "", 0.0  # or the new one would be taken for as idle as the last
         self._process = subprocess.Popen(
             [sys.executable, "-m", "assistant.knowledge.readers.document_child"],
             stdin=subprocess.PIPE,

@@ -75,6 +75,7 @@ def read_org(file: Path, text: str) -> object:
 
 
 def test_documents_of_several_formats_are_read_by_one_process(tmp_path: Path) -> None:
+    documents.end_child()  # one that has read large files would be renewed
     first = note_from(tmp_path / "a.docx", word_by_python_docx())
     process = documents._CHILD._process
     second = note_from(tmp_path / "b.pptx", slides_by_python_pptx())
