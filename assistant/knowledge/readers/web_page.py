@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 
 from assistant.errors import EmptyNote, NotText, TooBig
@@ -50,10 +51,8 @@ def _decoded(data: bytes) -> tuple[str, str] | None:
     said = None if data.startswith(_MARKS) else _CHARSET.search(data[:4096])
     if said:
         name = (said[1] or said[2]).decode("ascii").lower()
-        try:
+        with contextlib.suppress(LookupError, UnicodeError):  # a page may be wrong about itself
             encoding = codecs.lookup(_MEANT.get(name, name)).name
             return data.decode(encoding), encoding
-        except (LookupError, UnicodeError):
-            pass  # a page that is wrong about itself
     found = decode(data)
     return (found.text, found.encoding) if found else None
