@@ -24,6 +24,12 @@ _KEYS = re.compile(
     r")(?![A-Za-z0-9])",
     re.ASCII,
 )
+# Most texts hold none of these, which are found far sooner than the patterns, which try every place.
+_KEY_STARTS = (
+    *("sk-", "ak-", "rk-", "pk-", "sk_", "rk_", "pk_", "AKIA", "ASIA", "LTAI", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+    *("github_pat_", "glpat-", "xox", "AIza", "hf_", "npm_", "eyJ"),
+)
+_VALUE = re.compile(r"[:=：]\s{0,3}[\"']?[\w+/=-]{16}", re.ASCII)
 _PRIVATE = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[^-]{0,20000}-----END [A-Z ]{0,30}PRIVATE KEY-----)?")
 _GIVEN = re.compile(
     r"((?:api|access|secret|private)[_ -]?(?:key|token)(?:[_ -]?(?:id|secret))?\w{0,20}|auth[_ -]?token|client[_ -]?secret)"
@@ -67,5 +73,8 @@ def _replaced(text: str) -> tuple[str, list[str]]:
         found.append(key[3])
         return f"{key[1]}{key[2]}{key[3][:3]}…"
 
-    text = _GIVEN.sub(cut_given, _KEYS.sub(cut, text))
+    if any(start in text for start in _KEY_STARTS):
+        text = _KEYS.sub(cut, text)
+    if _VALUE.search(text):
+        text = _GIVEN.sub(cut_given, text)
     return (_PRIVATE.sub(cut, text) if "PRIVATE KEY" in text else text), found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 from assistant.errors import EmptyNote, NotText
@@ -11,7 +12,7 @@ from assistant.knowledge.readers.opening import OnPage, digest, read_whole
 from assistant.knowledge.readers.signatures import foreign_format
 
 MAX_BYTES = 5 << 20
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))  # what takes no room on the screen
+_SEEN = re.compile(r"[^\s\u200b\u200c\u200d\u2060\ufeff]")  # what takes room on the screen
 
 
 def read_text(found: Found, on_page: OnPage | None = None) -> Note:
@@ -22,7 +23,7 @@ def read_text(found: Found, on_page: OnPage | None = None) -> Note:
     decoded = decode(data)
     if decoded is None:
         raise NotText(path=found.path, found="binary")
-    if not decoded.text.translate(_UNSEEN).strip():
+    if not _SEEN.search(decoded.text):
         raise EmptyNote(path=found.path)
     return Note(
         path=found.path,
