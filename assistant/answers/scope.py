@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from assistant.answers.mentions import Mention, Target, mentions
@@ -41,6 +42,13 @@ class Scope:
     def limits(self) -> bool:
         """Whether anything is kept out."""
         return bool(self.paths or self.tags or self.kinds or self.since or self.until)
+
+    def now(self, notes: Sequence[Stored]) -> Scope:
+        """Return this choice by today's paths: a second folder of notes puts its name before every path, one folder takes it away."""
+        if not self.paths and not self.pinned:
+            return self
+        paths, pinned = (tuple(_path_now(path, notes) for path in kept) for kept in (self.paths, self.pinned))
+        return replace(self, paths=paths, pinned=pinned)
 
     def within(self, notes: Sequence[Stored]) -> frozenset[str] | None:
         """Return the paths of the notes that are searched, None for all of them; pinned ones belong to them always."""
@@ -98,6 +106,21 @@ def covers(paths: Collection[str], path: str) -> bool:
     return any(path == one or path.startswith(one.rstrip("/") + "/") for one in paths)
 
 
+def _path_now(path: str, notes: Sequence[Stored]) -> str:
+    """Return what a chosen note or folder is called now; as it was where nothing, or more than one thing, may be meant."""
+    if any(covers((path,), note.place.path) for note in notes):
+        return path
+    found = set()
+    for place in (note.place for note in notes):
+        label = place.path.removesuffix(place.file)
+        if label.endswith("/") and covers((path,), place.file):
+            found.add(label + path)
+        elif place.path == place.file and path.startswith(f"{PurePath(place.root).name}/"):
+            rest = path.partition("/")[2]
+            found.update({rest} if covers((rest,), place.file) else ())
+    return found.pop() if len(found) == 1 else path
+
+
 def unclear(question: str, notes: Sequence[Stored]) -> Mention | None:
     """Return the first name in a question that may mean several things; the learner has to say which."""
     return next((mention for mention in mentions(question, notes) if len(mention.targets) > 1), None)
@@ -113,6 +136,7 @@ def reach(scope: Scope, question: str, notes: Sequence[Stored]) -> tuple[str, Re
 
     A note's title stays in the question, because it is often the very subject; names of folders and tags go.
     """
+    scope = scope.now(notes)
     every = list(mentions(question, notes))
     named = [mention for mention in every if len(mention.targets) == 1]
     unknown = tuple(mention.name for mention in every if mention.name and not mention.targets)

@@ -24,7 +24,8 @@ _INDENT = "\u2003"  # an em space: Markdown keeps it
 def current_scope() -> Scope:
     """Return the open conversation's scope; that of a new one is kept with the session until it is saved."""
     id_ = conversation()
-    return assistant().scopes.of(id_) if id_ else scope_of(recall("scope"))
+    scope = assistant().scopes.of(id_) if id_ else scope_of(recall("scope"))
+    return scope.now(readable_notes())
 
 
 def keep_scope(scope: Scope) -> None:

@@ -216,3 +216,25 @@ def test_a_scope_keeps_to_kinds_and_to_days_both_included(app: Assistant) -> Non
     assert Scope(since="2025-01-02").within(notes) == {names[1]}
     assert Scope(until="2025-06-01").within(notes) == set(names[:2])
     assert Scope(since="2026-01-01", pinned=(names[2],)).within(notes) == {names[2]}
+
+
+def test_a_scope_follows_its_notes_when_a_second_folder_names_them_anew_and_when_it_goes(
+    open_app: Callable[..., Assistant], notes: Path, tmp_path: Path
+) -> None:
+    second = tmp_path / "second"
+    write(second, {"other.md": "# Other\n\nSomething else.\n", "attention.md": "# Attention again\n\nElsewhere.\n"})
+    asked = Scope(paths=("机器学习", "attention.md"), pinned=("寄存.txt",))
+
+    def learnt(*folders: Path) -> list[Stored]:
+        app = open_app(*folders)
+        app.sync().run()
+        return app.store.notes()
+
+    alone, both = learnt(notes), learnt(notes, second)
+    among = Scope(paths=("notes/机器学习", "attention.md"), pinned=("notes/寄存.txt",))
+
+    assert asked.now(alone) == asked
+    assert asked.now(both) == among  # two notes are called attention.md now: neither is guessed
+    assert among.now(learnt(notes)) == asked
+    assert reach(asked, "过拟合", both)[1].within == {"notes/机器学习/过拟合.md", "notes/寄存.txt"}
+    assert Scope(paths=("gone",)).now(both) == Scope(paths=("gone",))
