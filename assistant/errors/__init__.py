@@ -52,6 +52,7 @@ AssistantError
 ├── CardsNotRead           a file that holds no cards
 ├── PictureUnreadable      a picture that cannot be sent with a question
 ├── NothingToAsk           notes that hold nothing to make a quiz of
+├── NoUsableQuestion       a model's quiz of which nothing stood the check
 ├── Cancelled              the learner stopped it
 └── NeedsConfirmation      it would cost money and nobody has agreed yet
 
@@ -75,6 +76,7 @@ from assistant.errors.base import (
     NoteNotSaved,
     NotFound,
     NothingToAsk,
+    NoUsableQuestion,
     OutOfMemory,
     PictureUnreadable,
     Said,
@@ -148,6 +150,7 @@ __all__ = [
     "NewerData",
     "NoBalance",
     "NoTextLayer",
+    "NoUsableQuestion",
     "NotFound",
     "NotText",
     "NoteError",

@@ -199,6 +199,20 @@ class NothingToAsk(AssistantError):
     }
 
 
+class NoUsableQuestion(AssistantError):
+    """A model wrote a quiz of which no question stood the check; details: count, the questions that were wanted."""
+
+    kind = "no_usable_question"
+    texts = {
+        "zh": "模型写的题没有一道能用：要的 {count} 道都没有通过检查，已经丢弃。",
+        "en": "None of the model's questions can be used: all {count} that were wanted failed the check and were dropped.",
+    }
+    hints = {
+        "zh": "再试一次，换一个更强的模型，或者点「考考我」：不用模型也能出题。",
+        "en": "Try again, choose a stronger model, or press “Quiz me”: that needs no model.",
+    }
+
+
 class Cancelled(AssistantError):
     """The learner stopped it; what was done until then is kept."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 
-from assistant.errors import BadAnswer, Cancelled
+from assistant.errors import Cancelled, NoUsableQuestion
 from assistant.money.ledger import Ledger
 from assistant.study.job import Job
 from assistant.study.quiz_model import QuizDraft, make_batch
@@ -38,8 +38,7 @@ class QuizJob(Job):
                 self.attempt = self._quizzes.add(self.draft.wish.title, made.questions, self.dropped)
             self.done += 1
         if self.attempt is None:
-            model = self.draft.batches[0].draft.connection.model
-            raise BadAnswer(provider=model.provider, reason=f"{self.dropped} ✗")
+            raise NoUsableQuestion(count=self.dropped)
 
 
 class QuizJobs:

@@ -22,7 +22,8 @@ def draw_make() -> None:
         if st.button(say("cards.find"), key="cards-find", type="primary", icon="✨", help=say("cards.find_help")):
             report(assistant().cards.propose(from_notes(assistant().store, chosen or None)))
             st.rerun()
-    draw_job()
+    with st.container():  # there always, or what comes and goes in it would close the folded parts below
+        draw_job()
     with st.expander(say("cards.by_model"), icon="🤖"):
         draw_by_model(chosen)
     with st.expander(say("cards.by_hand"), icon="✍️"):

@@ -156,13 +156,14 @@ def language_choice() -> None:
 
 def notices() -> None:
     """Draw what happened in the run before and has to be read."""
-    for level, text in take_notices():
-        if level == "error":
-            st.error(text, icon="⚠️")
-        elif level == "success":
-            st.success(text)
-        else:
-            st.info(text)
+    with st.container():  # there always, or a notice that goes would close what is folded open below it
+        for level, text in take_notices():
+            if level == "error":
+                st.error(text, icon="⚠️")
+            elif level == "success":
+                st.success(text)
+            else:
+                st.info(text)
 
 
 def sync_progress(job: SyncJob) -> None:

@@ -11,7 +11,7 @@ from assistant.study.quiz_making import Wish
 from assistant.study.quiz_model import QuizDraft
 from assistant.ui.money_text import cost_range, grouped, standing_words
 from assistant.ui.panels import show_error
-from assistant.ui.render import plain
+from assistant.ui.render import plain, visible
 from assistant.ui.session import assistant, language, open_quiz, recall, remember, say
 
 
@@ -59,7 +59,7 @@ def _draft(draft: QuizDraft) -> None:
             for batch in draft.batches:
                 for message in batch.draft.request.messages:
                     st.caption(message.role)
-                    st.code(message.content, language=None, wrap_lines=True)
+                    st.code(visible(message.content), language=None, wrap_lines=True)
         with st.container(horizontal=True):
             label = say("quiz.send")
             if st.button(label, type="primary", key="quiz-send", icon="📨", disabled=draft.refusal is not None):

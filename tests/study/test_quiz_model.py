@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.bootstrap import Assistant
-from assistant.errors import BadAnswer, KeyRefused, NothingToAsk, ParameterRefused
+from assistant.errors import KeyRefused, NothingToAsk, NoUsableQuestion, ParameterRefused
 from assistant.providers.base import Delta, Request, Usage
 from assistant.study.quiz import Given
 from assistant.study.quiz_job import QuizJob
@@ -118,7 +118,7 @@ def test_what_does_not_stand_twice_is_dropped_and_counted(app: Assistant) -> Non
 def test_when_nothing_stands_it_is_said_and_no_quiz_is_left(app: Assistant) -> None:
     job = made(app, drafted(Replies(["I cannot.", "Still not."])))
 
-    assert isinstance(job.error, BadAnswer)
+    assert isinstance(job.error, NoUsableQuestion)
     assert app.quizzes.attempts() == []
     assert len(app.ledger.entries()) == 2
 
