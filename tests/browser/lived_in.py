@@ -62,14 +62,17 @@ def answered(app: Assistant, question: str) -> str:
 
 
 def study(app: Assistant) -> None:
-    """Take cards into the deck, review some of them over two months, and answer half of a quiz, the first question wrong."""
+    """Take cards into the deck, review some of them over two months, and answer half of a quiz, the first question wrong.
+
+    The last two days have no reviews, so that the quiz stands alone at whatever hour this runs: a row of one day.
+    """
     now = datetime.now(UTC)
     app.cards.propose(from_notes(app.store), now)
     waiting, _ = app.cards.find(accepted=False, limit=20)
     app.cards.accept([card.id for card in waiting[:12]], now - timedelta(days=60))
     for place, new in enumerate(waiting[:8]):
         card, at = app.cards.get(new.id), now - timedelta(days=60 - 3 * place)
-        while at < now:
+        while at < now - timedelta(days=2):
             card = app.reviews.grade(
                 card, 1 if place == 2 and card.memory.lapses == 0 and card.memory.state == "review" else 3, at, 5
             )

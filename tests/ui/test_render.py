@@ -235,11 +235,11 @@ def test_what_is_not_finished_yet_is_shown_as_far_as_it_goes(so_far: str, expect
     assert safe_markdown(so_far) == expected
 
 
-# Each answer ends with a full stop: the parser that stands for the browser here takes back a formula where the very last
-# character is a digit, which remark does not.
+# Nothing ends with a digit: the parser that stands for the browser here takes back a formula where the very last character
+# of its paragraph is one, which remark does not.
 ANSWER_PIECES = st.sampled_from(
     [
-        "**重点**。", "前**“引”**后", "~~旧~~新", "`code`", "$x^2$", r"\(n-1\)", "$5 和 $6", "￥7", "[1]", "[2][3]",
+        "**重点**。", "前**“引”**后", "~~旧~~新", "`code`", "$x^2$", r"\(n-1\)", "$5 和 $6 元", "￥7。", "[1]", "[2][3]",
         "\n\n```py\nprint('<b>')\n```\n\n", "\n\n```mermaid\ngraph TD; A-->B\n```\n\n", "\n\n$$\n\\frac{a}{b}\n$$\n\n",
         "\n\n\\[\na = b\n\\]\n\n", "\n\n| 甲 | 乙 |\n|---|---|\n| 1 | $y$ |\n\n", "\n- 一\n- 二\n", "\n1. 一\n2. 二\n",
         "\n\n> 引文\n\n", "\n\n## 标题\n\n", "[网](https://a.example/b)", "<br>", "<b>粗</b>", "![图](https://h.example/p)", "中文，English。",
