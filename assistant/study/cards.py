@@ -56,7 +56,7 @@ class Cards:
     ) -> tuple[list[Card], int]:
         """Return a page of the cards that hold these words on either side, newest first, and how many there are.
 
-        ``only``: stale, leech or suspended.
+        Of the new ones those that came last stand first, in the order in which they came. ``only``: stale, leech or suspended.
         """
         where = ["1"] if accepted is None else [f"accepted = {int(accepted)}"]
         where += {"stale": ["stale IS NOT NULL"], "leech": ["leech"], "suspended": ["suspended"]}.get(only, [])
@@ -66,7 +66,7 @@ class Cards:
             values += [word.lower()] * 3
         condition = " AND ".join(where)
         count = int(self._all(f"SELECT count(*) FROM cards WHERE {condition}", *values)[0][0])
-        order = "id DESC" if accepted else "id"
+        order = "id DESC" if accepted else "created_at DESC, id"
         return self.rows(f"{condition} ORDER BY {order} LIMIT ? OFFSET ?", *values, limit, start), count
 
     def all(self) -> list[Card]:
@@ -86,12 +86,13 @@ class Cards:
     def propose(self, cards: Iterable[NewCard], now: datetime | None = None) -> Proposed:
         """Put new cards into the list that the learner looks over; what is known or was dropped before is passed over."""
         ids, known, refused = [], 0, 0
+        moment = now or datetime.now(UTC)
         with self.database.transaction() as connection:
             for card in cards:
                 if card.fault:
                     refused += 1
                     continue
-                id_ = self._insert(connection, card, now or datetime.now(UTC))
+                id_ = self._insert(connection, card, moment)
                 ids += [id_] if id_ else []
                 known += not id_
         return Proposed(tuple(ids), known, refused)

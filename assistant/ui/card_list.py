@@ -78,7 +78,7 @@ def draw_deck() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(say("cards.search"), key="card-search", icon="🔎")
-        only = st.segmented_control(
+        only = st.pills(
             say("cards.show"),
             _ONLY,
             default="",

@@ -1,6 +1,6 @@
 """kill -9 at every hook point and at random moments: what is opened again is the old state or the new one, and nothing is bought twice.
 
-A sample runs by default; 1 000 with ASSISTANT_TESTS_LONG (docs/reliability-long.md).
+A sample runs by default; every hook point and 500 moments with ASSISTANT_TESTS_LONG (docs/reliability-long.md).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @pytest.mark.parametrize("name", TRIALS)
 def test_a_kill_at_a_hook_point_leaves_the_old_state_or_the_new(bench: Bench, name: str) -> None:
     bench.set_up(name)
-    for point in spread(bench.points, max(2, KILLS // 2 // len(TRIALS))):
+    for point in spread(bench.points, bench.points if LONG else max(2, KILLS // 2 // len(TRIALS))):
         trial = bench.copy()
         bench.models.forget()
         died = bench.run(name, trial, what="kill", at=point)

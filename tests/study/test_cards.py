@@ -270,6 +270,14 @@ def test_cards_are_found_by_words_of_either_side_and_by_what_is_wrong(cards: Car
     assert cards.find("没有")[1] == 0
 
 
+def test_new_cards_that_came_last_are_looked_over_first_in_their_order(cards: Cards) -> None:
+    cards.propose([new("一"), new("二")], NOW)
+    cards.propose([new("三"), new("四")], NOW + timedelta(minutes=1))
+
+    assert [card.front for card in cards.find(accepted=False)[0]] == ["三", "四", "一", "二"]
+    assert [card.front for card in cards.find(accepted=False, limit=2, start=1)[0]] == ["四", "一"]
+
+
 def test_a_card_that_is_gone_is_named(cards: Cards) -> None:
     with pytest.raises(NotFound):
         cards.get(7)
