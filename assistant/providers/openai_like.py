@@ -224,7 +224,8 @@ def list_models(call: Call, base_url: str, key: Secret | None, patience: Patienc
 
     failure: ModelError | None = None
     try:
-        with sdk(Wire(base_url, key, patience)) as client:
+        wire = Wire(base_url, key, patience)
+        with wire.cut_after(patience.first), sdk(wire) as client:
             body = client.get("/models", cast_to=httpx.Response).json()
         entries = body.get("data") if isinstance(body, Mapping) else None
         if isinstance(entries, list):

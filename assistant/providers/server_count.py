@@ -148,7 +148,7 @@ class CountingServer:
 
         try:
             wire = Wire(self._base_url, self._key, self._patience)
-            with wire.client as client:
+            with wire.cut_after(self._patience.first + self._patience.between), wire.client as client:
                 return ask(_Line(client, wire.base_url, self._model))
         except (httpx.HTTPError, httpx.StreamError):
             return None

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import socket
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,17 @@ class Wire:
             self._was_cut = True
             for connected in self._sockets:
                 _shut(connected)
+
+    @contextlib.contextmanager
+    def cut_after(self, seconds: float) -> Iterator[None]:
+        """Cut what still goes on after so many seconds: a reply that comes byte by byte keeps every other limit."""
+        limit = threading.Timer(seconds, self.cut)
+        limit.daemon = True
+        limit.start()
+        try:
+            yield
+        finally:
+            limit.cancel()
 
     @property
     def was_cut(self) -> bool:

@@ -132,6 +132,14 @@ def test_a_server_that_hangs_is_given_up_after_one_try(clock: Clock) -> None:
         assert len(provider.requests) == 1
 
 
+def test_a_reply_that_comes_byte_by_byte_is_cut_off(clock: Clock) -> None:
+    with FakeProvider(Reply(pieces=[part for byte in b'{"n": 1}' * 60 for part in (bytes([byte]), 0.05)])) as provider:
+        server = CountingServer(f"{provider.url}/v1", "tiny", None, patience=Patience(1, 0.2, 0.2), clock=clock)
+
+        assert server.window is None
+        assert provider.left.wait(5)
+
+
 def test_nobody_waits_longer_than_two_seconds() -> None:
     assert server_count.SOON.connect <= server_count.SOON.first <= 2.0
 
