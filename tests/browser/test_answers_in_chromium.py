@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
 
 from assistant.errors import Language
-from tests.browser.running import ROOT, chromium, how_it_came_about, streamlit_app
+from tests.browser.running import ROOT, how_it_came_about, streamlit_app
 from tests.browser.test_models_in_chromium import KEY, SIZES, SLOW, Screen, fits_its_width
 from tests.conftest import NOTES, write
 from tests.providers.fake_provider import FakeProvider, Reply, billed, events, plain, said
@@ -18,12 +18,6 @@ from tests.providers.fake_provider import FakeProvider, Reply, billed, events, p
 QUESTIONS: dict[Language, str] = {"zh": "什么是过拟合？", "en": "How are attention scores scaled?"}
 LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
 THROTTLED = {"error": {"message": "Requests rate limit exceeded", "type": "limit_requests", "code": "limit_requests"}}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from assistant.connections import SMALLEST_NUM_CTX, Choice
 from assistant.errors import Language
 from assistant.providers.catalog import catalog
 from assistant.settings import Settings
-from tests.browser.running import ROOT, chromium, how_it_came_about, streamlit_app
+from tests.browser.running import ROOT, how_it_came_about, streamlit_app
 from tests.browser.test_models_in_chromium import SIZES, SLOW, Screen
 from tests.conftest import NOTES, do_without, write
 from tests.providers.fake_provider import FakeProvider, billed, events, said
@@ -39,12 +39,6 @@ LONG_NOTE = "# 过拟合的例子\n\n" + "\n\n".join(
 )
 
 OpenApp = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from assistant.answers.conversations import TRASH_DAYS
 from tests.answers.test_crash import PACE, Telling
 from tests.browser.conversing import LOCALES, SLOW, Chat, chatting, fits_its_width
-from tests.browser.running import ROOT, chromium, streamlit_app, streamlit_process
+from tests.browser.running import ROOT, streamlit_app, streamlit_process
 from tests.conftest import NOTES, write
 
 OVERFITTING, ATTENTION, VECTORS = "什么是过拟合？", "What is attention?", "向量数据库保存什么？"
@@ -29,12 +29,6 @@ class Home:
 
     address: str
     notes: Path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

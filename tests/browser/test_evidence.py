@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, streamlit_app
 from tests.browser.test_first_run import SLOW, ask, go, letters, settled
 from tests.conftest import write
 from tests.documents import pdf
@@ -19,12 +19,6 @@ RATE = "学习率太大时损失会来回震荡甚至发散"
 NOTE = f"# 优化笔记\n\n{FILLER}\n\n## 学习率\n\n**{RATE}**。\n\n![示意](./img/图.png)\n\n{FILLER}\n"
 PAGES = ["第一页是目录。", "投机解码用一个小模型先起草若干个候选词元，\n再由大模型一次并行验证。\n别的话。", "第三页。"]
 MARKED = "[...(CSS.highlights.get('cited') ?? [])].map(range => range.toString())"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

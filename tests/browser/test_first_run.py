@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.running import ROOT, chromium, how_it_came_about, streamlit_app
+from tests.browser.running import ROOT, how_it_came_about, streamlit_app
 from tests.documents import pdf
 
 CJK = re.compile("[\u3400-\u9fff]")
@@ -28,12 +28,6 @@ class Visit:
     page: Page
     complaints: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from assistant.errors import Language
 from assistant.settings import Settings
 from assistant.ui.i18n import say
 from tests.browser.lived_in import lived_in
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, streamlit_app
 
 SLOW = 60_000
 NOTE = "梯度与优化"
@@ -48,12 +48,6 @@ class Screen:
         with self.page.expect_download(timeout=SLOW) as waiting:
             self.main().get_by_role("button", name=name).click()
         return waiting.value
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

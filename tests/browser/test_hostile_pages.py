@@ -16,7 +16,7 @@ from assistant.connections import Choice
 from assistant.settings import Settings
 from assistant.ui.i18n import say
 from tests.browser.lived_in import spend
-from tests.browser.running import ROOT, chromium, how_it_came_about, listener, streamlit_app
+from tests.browser.running import ROOT, how_it_came_about, listener, streamlit_app
 from tests.conftest import write
 from tests.documents import pdf
 from tests.hostile_markup import FETCHING
@@ -53,12 +53,6 @@ class Trap:
     address: str
     heard: list[str]
     conversation: str
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

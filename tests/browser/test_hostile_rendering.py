@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.browser.running import chromium, listener, streamlit_app
+from tests.browser.running import listener, streamlit_app
 from tests.hostile_markup import FETCHING, FREEZING
 
 MARKER = re.compile(r"^\[1\]$")
@@ -121,12 +121,6 @@ print("<b>")
 graph TD; A-->B
 ```
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

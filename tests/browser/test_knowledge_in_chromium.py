@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from assistant.ui.i18n import Language, say
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, streamlit_app
 from tests.browser.test_first_run import SLOW, ask, go, open_evidence, settled
 from tests.conftest import write
 from tests.documents import pdf
@@ -39,12 +39,6 @@ class Study:
 
     def say(self, key: str, **values: object) -> str:
         return say(self.language, key, **values)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])

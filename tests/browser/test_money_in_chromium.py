@@ -18,7 +18,7 @@ from assistant.errors import Language
 from assistant.money.tokens import count
 from assistant.providers.catalog import OWN
 from assistant.settings import Settings
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, streamlit_app
 from tests.browser.test_models_in_chromium import SLOW, Screen, fits_its_width
 from tests.conftest import NOTES, write
 from tests.providers.fake_provider import FakeProvider, Recorded, Reply, billed, events, plain, said
@@ -81,12 +81,6 @@ class Campus(FakeProvider):
 
     def asked(self, path: str) -> list[Recorded]:
         return [request for request in self.requests if request.path.endswith(path)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

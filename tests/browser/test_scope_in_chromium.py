@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.conversing import SLOW, Chat, chatting, fits_its_width
-from tests.browser.running import ROOT, chromium, how_it_came_about, streamlit_app
+from tests.browser.running import ROOT, how_it_came_about, streamlit_app
 from tests.conftest import NOTES, write
 from tests.providers.fake_provider import FakeProvider, billed, events, said
 
@@ -19,12 +19,6 @@ TAGGED = {
 }
 QUESTION = "什么是过拟合？"
 FOLDER, TAG, NAMED = "过拟合与正则化", "期末重点", "过拟合的例子"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from assistant.errors import Language
 from assistant.ui.i18n import say
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, streamlit_app
 from tests.browser.test_first_run import Visit, composer, listening, settled
 
 LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en-US"}
@@ -36,12 +36,6 @@ class Served:
 
 
 Visiting = Callable[[Language, tuple[int, int]], Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture
