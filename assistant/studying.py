@@ -8,12 +8,21 @@ from pathlib import Path
 
 from assistant.chosen import Chosen
 from assistant.connections import Choice
+from assistant.database import Database
+from assistant.errors import Language
+from assistant.knowledge.chunks import Chunk
 from assistant.knowledge.store import Store
 from assistant.knowledge.stored import PROGRAM, UPLOADS
 from assistant.study.card_job import CardJob
 from assistant.study.card_writing import CardsDraft, prepare_cards
 from assistant.study.cards import Cards
 from assistant.study.freshness import refresh
+from assistant.study.guide import PURPOSE as GUIDE
+from assistant.study.guide_job import GuideJob
+from assistant.study.guide_parts import GuideParts
+from assistant.study.guide_plan import Plan, plan
+from assistant.study.guide_words import Form
+from assistant.study.job import Jobs
 from assistant.study.quiz_job import QuizJob, QuizJobs
 from assistant.study.quiz_making import Wish
 from assistant.study.quiz_model import QuizDraft, prepare_quiz
@@ -26,12 +35,14 @@ from assistant.study.scope import chunks_within
 class Studying(Chosen):
     """The learner's cards and quizzes, beside what was chosen."""
 
+    database: Database
     store: Store
     cards: Cards
     quizzes: Quizzes
     card_job: CardJob | None = None  # the newest one
     cards_checked: int = -1  # the store's generation that the cards were held against
     quiz_jobs: QuizJobs = field(default_factory=QuizJobs)
+    guide_jobs: Jobs[GuideJob] = field(default_factory=Jobs[GuideJob])
 
     @property
     def reviews(self) -> Reviews:
@@ -68,3 +79,16 @@ class Studying(Chosen):
     def make_quiz(self, draft: QuizDraft) -> QuizJob:
         """Start making a quiz in the background; while one is being made, that one is returned."""
         return self.quiz_jobs.start(QuizJob(draft, self.quizzes, self.ledger))
+
+    @property
+    def guide_parts(self) -> GuideParts:
+        """The parts of guides that are written, by the calls that wrote them."""
+        return GuideParts(self.database)
+
+    def plan_guide(self, chunks: Sequence[Chunk], form: Form, language: Language) -> Plan:
+        """Write the calls of a guide of these passages by the chosen model; nothing is sent."""
+        return plan(chunks, form, language, self.connections.chat(self.chat_choice, GUIDE), self.guide_parts)
+
+    def write_guide(self, made: Plan, *, anew: bool = False) -> GuideJob:
+        """Have a planned guide written in the background; while another one is being written, that one is returned."""
+        return self.guide_jobs.start(GuideJob(made, self.guide_parts, self.ledger, anew=anew))

@@ -8,34 +8,52 @@ from datetime import UTC, datetime
 
 from assistant.database import Database
 
+_ANEW = "anew "  # before the key of a call whose second writing is not finished as a whole
+
 
 class GuideParts:
     """Texts by the key of the call that wrote them."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, prefix: str = "") -> None:
+        self.database = database
+        self._prefix = prefix
+
+    @property
+    def anew(self) -> GuideParts:
+        """A place beside this one for the second writing of the same calls: what waits there is not found here."""
+        return GuideParts(self.database, _ANEW)
 
     def known(self, keys: Collection[str]) -> dict[str, str]:
         """Return the texts of those parts that are finished."""
         found: dict[str, str] = {}
         for key in keys:
-            row = self._database.connection.execute("SELECT text FROM guide_parts WHERE key = ?", (key,)).fetchone()
+            row = self.database.connection.execute(
+                "SELECT text FROM guide_parts WHERE key = ?", (self._prefix + key,)
+            ).fetchone()
             if row:
                 found[key] = row["text"]
         return found
 
     def keep(self, key: str, text: str) -> None:
         """Keep a part at once, before the next one is paid for."""
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO guide_parts VALUES (?, ?, ?)",
-                (key, text, datetime.now(UTC).isoformat(timespec="seconds")),
+                (self._prefix + key, text, datetime.now(UTC).isoformat(timespec="seconds")),
             )
 
     def forget(self, keys: Collection[str]) -> None:
-        """Drop parts that the learner wants written anew."""
-        with self._database.transaction() as connection:
-            connection.executemany("DELETE FROM guide_parts WHERE key = ?", [(key,) for key in keys])
+        """Drop parts that nobody wants to read any more."""
+        with self.database.transaction() as connection:
+            connection.executemany("DELETE FROM guide_parts WHERE key = ?", [(self._prefix + key,) for key in keys])
+
+    def replace(self, keys: Collection[str], gone: Collection[str] = ()) -> None:
+        """Let the second writing of these calls take the place of the first, and drop ``gone``: all of it or nothing."""
+        with self.database.transaction() as connection:
+            self.forget(gone)
+            connection.executemany(
+                "UPDATE OR REPLACE guide_parts SET key = ? WHERE key = ?", [(key, _ANEW + key) for key in keys]
+            )
 
 
 def take_over_parts(connection: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -15,7 +15,7 @@ from assistant.answers.citations import MARKER, in_prose
 from assistant.answers.connection import Connection
 from assistant.answers.draft import Asked, Draft, write
 from assistant.answers.prompt import new_fence
-from assistant.errors import Language
+from assistant.errors import Language, ModelError
 from assistant.knowledge.chunks import Chunk, Match, Piece, Scores
 from assistant.knowledge.search import Findings
 from assistant.money.cost import NOWHERE, Forecast, forecast
@@ -52,6 +52,29 @@ class Plan:
     language: Language
     connection: Connection
     parts: tuple[Part, ...]
+    fence: str = field(
+        default_factory=new_fence
+    )  # of the overview: what the parts may know of theirs opens nothing there
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of its parts, which tell it from any other plan."""
+        return tuple(part.key for part in self.parts)
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """The paths of the notes it is about, in their order, each with its title."""
+        return {match.chunk.note: match.chunk.title for part in self.parts for match in part.matches}
+
+    @property
+    def total(self) -> int:
+        """How many texts it is made of, the overview among them."""
+        return len(self.parts) + self.has_overview
+
+    @property
+    def refusal(self) -> ModelError | None:
+        """Why it cannot be carried out: a passage by itself is more than the model reads."""
+        return next((part.draft.refusal for part in self.pending if part.draft.refusal), None)
 
     @property
     def pending(self) -> tuple[Part, ...]:
@@ -74,8 +97,15 @@ class Plan:
         """Count the requests that are still to be sent; none offline."""
         if self.connection.quotes:
             return 0
-        overview = self.has_overview and (bool(self.pending) or self._known_overview(known) is None)
+        overview = self.has_overview and (bool(self.pending) or self.kept_overview(known) is None)
         return len(self.pending) + overview
+
+    def kept_by(self, known: GuideParts) -> Plan:
+        """Return the same calls with the texts that are kept elsewhere, or kept by now."""
+        if self.connection.quotes:
+            return self
+        texts = known.known(self.keys)
+        return replace(self, parts=tuple(replace(part, kept=texts.get(part.key)) for part in self.parts))
 
     def overview(self, texts: Sequence[str]) -> Draft:
         """Write the messages that make one text of the parts; each part brings as much as an equal share of the window holds."""
@@ -87,11 +117,11 @@ class Plan:
             _as_match(number, part.title, text)
             for number, (part, text) in enumerate(zip(self.parts, shown, strict=True), start=1)
         ]
-        return _draft(WHOLE[self.form][self.language], matches, self.language, self.connection)
+        return _draft(WHOLE[self.form][self.language], matches, self.language, self.connection, self.fence)
 
-    def _known_overview(self, known: GuideParts) -> str | None:
-        texts = [part.kept for part in self.parts if part.kept is not None]
-        key = self.overview_key(texts)
+    def kept_overview(self, known: GuideParts) -> str | None:
+        """Return the overview of the parts that are there, if it was written."""
+        key = self.overview_key([part.kept for part in self.parts if part.kept is not None])
         return known.known([key]).get(key)
 
     def overview_key(self, texts: Sequence[str]) -> str:
@@ -102,7 +132,7 @@ class Plan:
         connection = self.connection
         kept = [part.kept for part in self.parts if part.kept is not None]
         if not self.pending:
-            return _nothing(connection) if self._known_overview(known) is not None else self.overview(kept).preview.cost
+            return _nothing(connection) if self.kept_overview(known) is not None else self.overview(kept).preview.cost
         written = sum(connection.counter.text(text) for text in kept)
         room = _room(connection)
         sizes = [_FRAME + min(room, written + len(self.pending) * (size + _TITLE)) for size in connection.output_tokens]
@@ -156,20 +186,17 @@ def _room(connection: Connection) -> int:
 
 
 def _fitting(instruction: str, chunks: Sequence[Chunk], language: Language, connection: Connection) -> Iterator[Draft]:
-    """Yield a draft, or two of the halves where the exact count is more than was allowed for; one passage that does not fit raises."""
-    draft = _draft(instruction, [Match(chunk, 1.0, _CITED) for chunk in chunks], language, connection)
-    refusal = draft.refusal
-    if refusal is None:
+    """Halve what the exact count finds too long for the model; a single passage that is stays, and is refused."""
+    draft = _draft(instruction, [Match(chunk, 1.0, _CITED) for chunk in chunks], language, connection, new_fence())
+    if draft.refusal is None or len(chunks) == 1:
         yield draft
-    elif len(chunks) == 1:
-        raise refusal
     else:
         half = len(chunks) // 2
         yield from _fitting(instruction, chunks[:half], language, connection)
         yield from _fitting(instruction, chunks[half:], language, connection)
 
 
-def _draft(instruction: str, matches: Sequence[Match], language: Language, connection: Connection) -> Draft:
+def _draft(instruction: str, matches: Sequence[Match], language: Language, connection: Connection, fence: str) -> Draft:
     findings = Findings(tuple(matches), relevant=True)
     asked = Asked(
         question=instruction,
@@ -177,7 +204,7 @@ def _draft(instruction: str, matches: Sequence[Match], language: Language, conne
         context="",
         found=tuple(matches),
         relevant=True,
-        fence=new_fence(),
+        fence=fence,
         findings=findings,
         language_chosen=True,
     )

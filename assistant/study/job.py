@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from assistant.errors import AssistantError
 
@@ -24,6 +24,11 @@ class Job(ABC):
     def running(self) -> bool:
         """Whether there is more to come."""
         return self._thread.is_alive()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop; the call that runs may take a moment to hear of it."""
+        return self._stop.is_set()
 
     def start(self) -> Self:
         """Begin; returns at once."""
@@ -53,3 +58,34 @@ class Job(ABC):
             if not finished:  # a defect of ours: the traceback goes to the log
                 logging.getLogger(__name__).error("the work on %s ended unfinished", self._thread.name)
                 self.error = AssistantError(detail=self._thread.name)
+
+
+J = TypeVar("J", bound=Job)
+
+
+class Jobs(Generic[J]):
+    """The newest job of one kind in this process; one runs at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.current: J | None = None
+
+    def start(self, job: J) -> J:
+        """Start a job, or return the one that is running."""
+        with self._lock:
+            if self.current is None or not self.current.running:
+                self.current = job.start()
+            return self.current
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """Stop the running job, and wait so long at most until what it has is kept."""
+        with self._lock:
+            if self.current is not None:
+                self.current.cancel()
+                self.current.wait(seconds)
+
+    def forget(self) -> None:
+        """Put away a job that has ended."""
+        with self._lock:
+            if self.current is not None and not self.current.running:
+                self.current = None

@@ -5,11 +5,9 @@ Each batch is on disk as soon as it is paid for, so nothing is paid twice, and t
 
 from __future__ import annotations
 
-import threading
-
 from assistant.errors import BadAnswer, Cancelled
 from assistant.money.ledger import Ledger
-from assistant.study.job import Job
+from assistant.study.job import Job, Jobs
 from assistant.study.quiz_model import QuizDraft, make_batch
 from assistant.study.quiz_store import Quizzes
 
@@ -42,22 +40,5 @@ class QuizJob(Job):
             raise BadAnswer(provider=model.provider, reason=f"{self.dropped} ✗")
 
 
-class QuizJobs:
+class QuizJobs(Jobs[QuizJob]):
     """The quiz that this process is making; one at a time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.current: QuizJob | None = None
-
-    def start(self, job: QuizJob) -> QuizJob:
-        """Start a job, or return the one that is running."""
-        with self._lock:
-            if self.current is None or not self.current.running:
-                self.current = job.start()
-            return self.current
-
-    def forget(self) -> None:
-        """Put away a job that has ended."""
-        with self._lock:
-            if self.current is not None and not self.current.running:
-                self.current = None
