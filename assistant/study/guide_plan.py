@@ -93,6 +93,15 @@ class Plan:
             forecasts.append(self._overview_cost(known))
         return _sum(forecasts, self.connection)
 
+    def prompt_tokens(self, known: GuideParts) -> int:
+        """Add up what is still to be sent: each pending part as it is counted, the overview by how long parts usually are."""
+        parts = sum(part.draft.preview.prompt_tokens for part in self.pending)
+        if not self.has_overview:
+            return parts
+        if self.pending:
+            return parts + self._overview_sizes()[1]
+        return 0 if self.kept_overview(known) is not None else self.overview(self._kept).preview.prompt_tokens
+
     def calls(self, known: GuideParts) -> int:
         """Count the requests that are still to be sent; none offline."""
         if self.connection.quotes:
@@ -121,7 +130,7 @@ class Plan:
 
     def kept_overview(self, known: GuideParts) -> str | None:
         """Return the overview of the parts that are there, if it was written."""
-        key = self.overview_key([part.kept for part in self.parts if part.kept is not None])
+        key = self.overview_key(self._kept)
         return known.known([key]).get(key)
 
     def overview_key(self, texts: Sequence[str]) -> str:
@@ -130,18 +139,26 @@ class Plan:
 
     def _overview_cost(self, known: GuideParts) -> Forecast | None:
         connection = self.connection
-        kept = [part.kept for part in self.parts if part.kept is not None]
         if not self.pending:
-            return _nothing(connection) if self.kept_overview(known) is not None else self.overview(kept).preview.cost
-        written = sum(connection.counter.text(text) for text in kept)
-        room = _room(connection)
-        sizes = [_FRAME + min(room, written + len(self.pending) * (size + _TITLE)) for size in connection.output_tokens]
+            written = self.kept_overview(known) is not None
+            return _nothing(connection) if written else self.overview(self._kept).preview.cost
         low, typical, high = (
-            forecast(connection.entry, size, connection.output_tokens, connection.thinking, size) for size in sizes
+            forecast(connection.entry, size, connection.output_tokens, connection.thinking, size)
+            for size in self._overview_sizes()
         )
         if low is None or typical is None or high is None:
             return None
         return Forecast(low.currency, low.low, typical.typical, high.high)
+
+    def _overview_sizes(self) -> list[int]:
+        """Say how many tokens the overview's prompt will have where the missing parts are short, as usual, and at their longest."""
+        written = sum(self.connection.counter.text(text) for text in self._kept)
+        room, missing = _room(self.connection), len(self.pending)
+        return [_FRAME + min(room, written + missing * (size + _TITLE)) for size in self.connection.output_tokens]
+
+    @property
+    def _kept(self) -> list[str]:
+        return [part.kept for part in self.parts if part.kept is not None]
 
 
 def plan(chunks: Sequence[Chunk], form: Form, language: Language, connection: Connection, known: GuideParts) -> Plan:
