@@ -20,7 +20,7 @@ from assistant.study.freshness import refresh
 from assistant.study.guide import PURPOSE as GUIDE
 from assistant.study.guide_job import GuideJob
 from assistant.study.guide_parts import GuideParts
-from assistant.study.guide_plan import Plan, plan
+from assistant.study.guide_plan import Plan, plan, subject_of
 from assistant.study.guide_words import Form
 from assistant.study.job import Jobs
 from assistant.study.quiz_job import QuizJob, QuizJobs
@@ -86,8 +86,11 @@ class Studying(Chosen):
         return GuideParts(self.database)
 
     def plan_guide(self, chunks: Sequence[Chunk], form: Form, language: Language) -> Plan:
-        """Write the calls of a guide of these passages by the chosen model; nothing is sent."""
-        return plan(chunks, form, language, self.connections.chat(self.chat_choice, GUIDE), self.guide_parts)
+        """Write the calls of a guide of these passages by the chosen model; nothing is sent. One that is just being written stays as it is."""
+        connection, job = self.connections.chat(self.chat_choice, GUIDE), self.guide_jobs.current
+        if job and job.running and job.plan.subject == subject_of(chunks, form, language, connection):
+            return job.plan.kept_by(self.guide_parts)
+        return plan(chunks, form, language, connection, self.guide_parts)
 
     def write_guide(self, made: Plan, *, anew: bool = False) -> GuideJob:
         """Have a planned guide written in the background; while another one is being written, that one is returned."""

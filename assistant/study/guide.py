@@ -83,6 +83,8 @@ def carry_out(
     """
     if made.refusal is not None:
         raise made.refusal
+    if not made.connection.quotes:
+        known.keep_layout(made.subject, [len(part.matches) for part in made.parts])
     run = _Run(ledger, known, cancelled, on_wait)
     texts: list[str] = []
     for number, part in enumerate(made.parts):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from assistant.database import Database
 
 _ANEW = "anew "  # before the key of a call whose second writing is not finished as a whole
+_LAYOUT = "layout "  # before the name of a guide: how many passages each of its parts holds
 
 
 class GuideParts:
@@ -41,6 +42,17 @@ class GuideParts:
                 "INSERT OR REPLACE INTO guide_parts VALUES (?, ?, ?)",
                 (self._prefix + key, text, datetime.now(UTC).isoformat(timespec="seconds")),
             )
+
+    def layout(self, subject: str) -> tuple[int, ...]:
+        """Return how many passages each part of a guide was given when its writing began; nothing where it never did."""
+        row = self.database.connection.execute(
+            "SELECT text FROM guide_parts WHERE key = ?", (_LAYOUT + subject,)
+        ).fetchone()
+        return tuple(map(int, row["text"].split())) if row else ()
+
+    def keep_layout(self, subject: str, sizes: Collection[int]) -> None:
+        """Keep how a guide is cut into parts, so that they are found again."""
+        GuideParts(self.database).keep(_LAYOUT + subject, " ".join(map(str, sizes)))
 
     def forget(self, keys: Collection[str]) -> None:
         """Drop parts that nobody wants to read any more."""

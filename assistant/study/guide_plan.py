@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from assistant.answers.citations import MARKER, in_prose
 from assistant.answers.connection import Connection
@@ -48,6 +48,7 @@ class Part:
 class Plan:
     """All that a guide will take, known before anything is sent."""
 
+    subject: str  # names passages, form, language and model, however they are cut into parts
     form: Form
     language: Language
     connection: Connection
@@ -58,7 +59,7 @@ class Plan:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The names of its parts, which tell it from any other plan."""
+        """The names of its parts, by which their texts are kept."""
         return tuple(part.key for part in self.parts)
 
     @property
@@ -163,23 +164,30 @@ class Plan:
 
 def plan(chunks: Sequence[Chunk], form: Form, language: Language, connection: Connection, known: GuideParts) -> Plan:
     """Cut the passages into parts that fit, and write and count the messages of each; nothing is sent."""
-    instruction = PART[form][language]
-    drafts = [
-        draft for group in _groups(chunks, connection) for draft in _fitting(instruction, group, language, connection)
+    subject = subject_of(chunks, form, language, connection)
+    parts = [
+        part
+        for group in _groups(chunks, connection, known.layout(subject))
+        for part in _fitting(group, form, language, connection, known)
     ]
-    keys = [_key(connection, instruction, [_said(match) for match in draft.found]) for draft in drafts]
-    texts = known.known(keys)
-    parts = tuple(
-        Part(key, _title(draft.found), draft, extract(draft.found, form) if connection.quotes else texts.get(key))
-        for key, draft in zip(keys, drafts, strict=True)
-    )
-    return Plan(form, language, connection, parts)
+    return Plan(subject, form, language, connection, tuple(parts))
 
 
-def _groups(chunks: Sequence[Chunk], connection: Connection) -> Iterator[list[Chunk]]:
-    """Pack passages in their order; without a model each note is a part of its own."""
+def subject_of(chunks: Sequence[Chunk], form: Form, language: Language, connection: Connection) -> str:
+    """Name a guide of these passages by this model."""
+    return _key(connection, PART[form][language], [_said(chunk) for chunk in chunks])
+
+
+def _groups(chunks: Sequence[Chunk], connection: Connection, layout: Sequence[int]) -> Iterator[Sequence[Chunk]]:
+    """Pack passages in their order, as they were packed before if they were; without a model each note is a part of its own.
+
+    What is written once is found again, even when the window is another one now, or its server does not tell it.
+    """
     if connection.quotes:
         yield from (list(group) for _, group in groupby(chunks, key=lambda chunk: chunk.note_id))
+        return
+    if sum(layout) == len(chunks):
+        yield from (chunks[end - size : end] for size, end in zip(layout, accumulate(layout), strict=True))
         return
     room = _room(connection)
     group: list[Chunk] = []
@@ -202,15 +210,23 @@ def _room(connection: Connection) -> int:
     return max(1, min(MOST_TOKENS, (connection.window - connection.output_tokens[2] - _FRAME) * 9 // 10))
 
 
-def _fitting(instruction: str, chunks: Sequence[Chunk], language: Language, connection: Connection) -> Iterator[Draft]:
-    """Halve what the exact count finds too long for the model; a single passage that is stays, and is refused."""
+def _fitting(
+    chunks: Sequence[Chunk], form: Form, language: Language, connection: Connection, known: GuideParts
+) -> Iterator[Part]:
+    """Halve what the exact count finds too long for the model; a single passage that is stays, and is refused.
+
+    What is written already stays whole, because bills change how we count.
+    """
+    instruction = PART[form][language]
     draft = _draft(instruction, [Match(chunk, 1.0, _CITED) for chunk in chunks], language, connection, new_fence())
-    if draft.refusal is None or len(chunks) == 1:
-        yield draft
+    key = subject_of(chunks, form, language, connection)
+    kept = extract(draft.found, form) if connection.quotes else known.known([key]).get(key)
+    if kept is not None or draft.refusal is None or len(chunks) == 1:
+        yield Part(key, _title(draft.found), draft, kept)
     else:
         half = len(chunks) // 2
-        yield from _fitting(instruction, chunks[:half], language, connection)
-        yield from _fitting(instruction, chunks[half:], language, connection)
+        yield from _fitting(chunks[:half], form, language, connection, known)
+        yield from _fitting(chunks[half:], form, language, connection, known)
 
 
 def _draft(instruction: str, matches: Sequence[Match], language: Language, connection: Connection, fence: str) -> Draft:
@@ -254,8 +270,8 @@ def _title(matches: Sequence[Match]) -> str:
     return " · ".join(titles)
 
 
-def _said(match: Match) -> str:
-    return f"{match.chunk.title}\n{match.chunk.place}\n{match.chunk.piece.lead}\n{match.chunk.text}"
+def _said(chunk: Chunk) -> str:
+    return f"{chunk.title}\n{chunk.place}\n{chunk.piece.lead}\n{chunk.text}"
 
 
 def _key(connection: Connection, instruction: str, texts: Sequence[str]) -> str:

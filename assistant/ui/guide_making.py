@@ -44,7 +44,7 @@ def keep_choice(notes: list[str], form: str) -> None:
 def draw_other_job(made: Plan | None) -> None:
     """Say that another guide than this one is being written, and lead there."""
     job = assistant().guide_jobs.current
-    if job is None or not job.running or (made is not None and made.keys == job.plan.keys):
+    if job is None or not job.running or (made is not None and made.subject == job.plan.subject):
         return
     with st.container(border=True, key="guide-other"):
         titles = list(dict.fromkeys(job.plan.notes.values()))
@@ -57,7 +57,7 @@ def draw_other_job(made: Plan | None) -> None:
 def draw_planned(made: Plan, spoken: Language) -> None:
     """Draw a guide as far as it is there: what it takes to write it, how far the writing is, what can be read."""
     known, job = assistant().guide_parts, assistant().guide_jobs.current
-    if job is not None and job.plan.keys != made.keys:
+    if job is not None and job.plan.subject != made.subject:
         job = None
     running = job is not None and job.running
     guide = finished(made, known)
@@ -79,14 +79,14 @@ def _draw_rewriting(made: Plan, known: GuideParts) -> bool:
     """Offer a second writing where the learner asked for one, or one was not finished; tell whether it is offered."""
     anew = made.kept_by(known.anew)
     begun = len(anew.pending) < len(anew.parts)
-    if begun or recall(_ANEW) == made.keys:
+    if begun or recall(_ANEW) == made.subject:
         _offer(anew, known.anew, anew=True)
         return True
     return False
 
 
 def _rewriting_button(made: Plan) -> None:
-    st.button(say("study.anew"), key="guide-anew", icon="🔁", on_click=remember, args=(_ANEW, made.keys))
+    st.button(say("study.anew"), key="guide-anew", icon="🔁", on_click=remember, args=(_ANEW, made.subject))
 
 
 def _offer(made: Plan, place: GuideParts, *, anew: bool) -> None:
@@ -110,18 +110,19 @@ def _offer(made: Plan, place: GuideParts, *, anew: bool) -> None:
         warn_of_budgets(cost)
         _literal_text(made)
         job = assistant().guide_jobs.current
+        busy = job is not None and job.running
         if made.refusal is not None:
             panels.show_error(made.refusal)
-        elif job is not None and job.running:
+        elif busy:
             st.info(say("study.guide_busy"), icon="⏳")
-        else:
-            _buttons(made, anew=anew, kept=kept)
+        _buttons(made, anew=anew, kept=kept, may_send=made.refusal is None and not busy)
 
 
-def _buttons(made: Plan, *, anew: bool, kept: int) -> None:
+def _buttons(made: Plan, *, anew: bool, kept: int, may_send: bool) -> None:
     label = say("study.guide_go_on") if kept else say("study.anew_send" if anew else "study.write_guide")
     with st.container(horizontal=True):
-        st.button(label, key="write-guide", type="primary", icon="📨", on_click=_start, args=(made, anew))
+        if may_send:
+            st.button(label, key="write-guide", type="primary", icon="📨", on_click=_start, args=(made, anew))
         if anew:
             leave = say("study.anew_drop" if kept else "draft.cancel")
             st.button(leave, key="guide-anew-leave", on_click=_leave, args=(made,))

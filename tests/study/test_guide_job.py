@@ -15,6 +15,7 @@ from assistant.money.cost import Paid
 from assistant.study.guide import finished, so_far
 from assistant.study.guide_job import GuideJob
 from assistant.study.guide_plan import Plan, plan
+from assistant.study.guide_words import Form
 from tests.answers.speaking import LONGEST
 from tests.providers.fake_provider import Recorded, events, plain, said
 from tests.study.writing_server import Writer, refused, writing
@@ -27,9 +28,9 @@ def server() -> Iterator[Writer]:
         started.goes_on.set()
 
 
-def planned(app: Assistant, server: Writer, window: int = 1_400) -> Plan:
+def planned(app: Assistant, server: Writer, window: int | None = 1_400, form: Form = "guide") -> Plan:
     chunks = [chunk for note in app.store.notes() for chunk in app.store.chunks_of(note.place.path)]
-    return plan(chunks, "guide", "zh", writing(server, window), app.guide_parts)
+    return plan(chunks, form, "zh", writing(server, window), app.guide_parts)
 
 
 def run(app: Assistant, made: Plan, *, anew: bool = False) -> GuideJob:
@@ -56,7 +57,9 @@ def test_a_guide_is_written_in_the_background_and_can_be_read_afterwards(app: As
 
     assert (job.error, job.done, server.calls) == (None, made.total, made.total)
     assert job.guide is not None
-    assert job.guide.paid == Paid("CNY", Decimal("0.0028") * made.total)
+    paid = [entry.paid for entry in app.ledger.entries()]
+    assert job.guide.paid == Paid("CNY", sum((one.amount for one in paid if one), Decimal(0)))
+    assert len(paid) == made.total
     assert texts(app, server)[0] == f"第 {made.total} 稿 [1]。"
     assert texts(app, server)[1] == "第 1 稿 [1]。"
 
@@ -96,6 +99,32 @@ def test_what_failed_goes_on_where_it_stopped_and_no_part_is_bought_twice(app: A
     assert texts(app, server)[1] == "第 1 稿 [1]。"
 
 
+@pytest.mark.parametrize("window", [None, 1_200, 32_000])
+def test_what_was_written_is_found_whatever_the_window_is_now(
+    app: Assistant, server: Writer, window: int | None
+) -> None:
+    made = planned(app, server)
+    run(app, made)
+    now = planned(app, server, window)
+
+    assert now.keys == made.keys
+    assert finished(now, app.guide_parts) is not None
+
+
+def test_bills_that_change_how_we_count_do_not_cut_a_guide_anew(app: Assistant, server: Writer) -> None:
+    made = planned(app, server)
+    longest = max(made.parts, key=lambda part: len(part.matches))
+    app.guide_parts.keep_layout(made.subject, [len(part.matches) for part in made.parts])
+    window = longest.draft.preview.prompt_tokens_high + 499  # as if its prompt were longer than it was thought to be
+    assert len(longest.matches) > 1
+    assert longest.key not in planned(app, server, window).keys
+
+    app.guide_parts.keep(longest.key, "旧稿 [1]。")
+    again = planned(app, server, window)
+    assert again.keys == made.keys
+    assert again.refusal is None
+
+
 def test_a_plan_that_was_shown_before_a_part_came_does_not_buy_it_again(app: Assistant, server: Writer) -> None:
     old = planned(app, server)
     run(app, planned(app, server))
@@ -125,11 +154,12 @@ def test_stopping_ends_the_call_that_runs_and_keeps_what_is_finished(app: Assist
 def test_a_second_guide_waits_until_the_first_is_there(app: Assistant, server: Writer) -> None:
     server.goes_on.clear()
     first = app.write_guide(planned(app, server))
-    assert app.write_guide(planned(app, server, window=32_000)) is first
+    other = planned(app, server, form="summary")
+    assert app.write_guide(other) is first
 
     server.goes_on.set()
     first.wait(LONGEST)
-    second = app.write_guide(planned(app, server, window=32_000))
+    second = app.write_guide(other)
     second.wait(LONGEST)
     assert second is not first
     assert server.calls == first.total + second.total
@@ -196,7 +226,7 @@ def test_nothing_is_left_over_of_a_text_that_was_replaced(app: Assistant, server
     run(app, made.kept_by(app.guide_parts.anew), anew=True)
 
     kept = app.database.connection.execute("SELECT COUNT(*) FROM guide_parts").fetchone()[0]
-    assert kept == made.total
+    assert kept == made.total + 1  # and how it was cut into parts
     assert not app.guide_parts.anew.known(made.keys)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.answers.connection import Connection, connect
+from assistant.money.tokens import count
 from assistant.providers.catalog import catalog
 from assistant.providers.entries import Price
 from assistant.providers.keys import Secret
@@ -32,7 +33,7 @@ class Writer(FakeProvider):
         super().take(request)
         number = self.calls
         self.goes_on.wait(LONGEST)
-        return self.instead.pop(number, written(number))
+        return self.instead.pop(number, written(number, request))
 
     @property
     def calls(self) -> int:
@@ -40,15 +41,17 @@ class Writer(FakeProvider):
         return len(self.requests)
 
 
-def written(number: int) -> Reply:
-    return events(said(f"第 {number} 稿 [1]。"), said(finish="stop"), billed(1_000, 100))
+def written(number: int, request: Recorded) -> Reply:
+    text = f"第 {number} 稿 [1]。"
+    prompt = sum(count(message["content"]) for message in request.body["messages"])
+    return events(said(text), said(finish="stop"), billed(prompt, count(text)))
 
 
 def refused() -> Reply:
     return plain({"error": {"message": "Incorrect API key provided"}}, 401)
 
 
-def writing(server: Writer, window: int = SMALL) -> Connection:
+def writing(server: Writer, window: int | None = SMALL) -> Connection:
     """Connect to it over HTTP, at a price."""
     entry = replace(
         catalog().chat("custom", "writer"),
@@ -59,3 +62,27 @@ def writing(server: Writer, window: int = SMALL) -> Connection:
     )
     model = OpenAILikeModel(entry, catalog().provider("custom"), f"{server.url}/v1", Secret("sk-writer"))
     return connect(model, entry, max_tokens=500)
+
+
+def sheet(server: Writer, window: int = SMALL) -> str:
+    """Return a learner's own catalogue that has it, at a price."""
+    return f"""
+[[provider]]
+name = "campus"
+labels = {{ zh = "校园", en = "Campus" }}
+kind = "openai"
+presets = [{{ label = "campus", base_url = "{server.url}/v1" }}]
+[provider.hosts]
+"127.0.0.1" = "here"
+[[sheet]]
+provider = "campus"
+region = "here"
+currency = "CNY"
+as_of = 2026-11-20
+source = "a notice on the wall"
+[[sheet.chat]]
+name = "writer"
+window = {window}
+max_output = 500
+prices = [{{ input = 2, output = 8 }}]
+"""
