@@ -70,16 +70,17 @@ def draw_planned(made: Plan, spoken: Language) -> None:
             st.caption(say("study.guide_so_far"))
             draw_parts(parts)
         return
-    asked = not (made.connection.quotes or running) and _draw_rewriting(made, known)
+    asked = not (made.connection.quotes or running) and _draw_rewriting(made, known, job)
     idle = bool(guide.parts) and not (made.connection.quotes or running or asked)
     draw_guide(guide, spoken, (lambda: _rewriting_button(made)) if idle else lambda: None)
 
 
-def _draw_rewriting(made: Plan, known: GuideParts) -> bool:
+def _draw_rewriting(made: Plan, known: GuideParts, job: GuideJob | None) -> bool:
     """Offer a second writing where the learner asked for one, or one was not finished; tell whether it is offered."""
     anew = made.kept_by(known.anew)
+    failed = job is not None and job.anew and job.error is not None
     begun = len(anew.pending) < len(anew.parts)
-    if begun or recall(_ANEW) == made.subject:
+    if failed or begun or recall(_ANEW) == made.subject:
         _offer(anew, known.anew, anew=True)
         return True
     return False

@@ -232,6 +232,19 @@ def test_what_there_is_of_a_new_text_can_be_dropped(guide: Writes, server: Write
     assert "write-guide" not in keys(screen)
 
 
+def test_a_second_writing_that_failed_at_once_can_be_tried_again(guide: Writes, server: Writer) -> None:
+    screen = guide()
+    ended(screen)
+    press(screen, "guide-anew")
+    server.instead[4] = refused()
+    ended(screen)
+    assert screen.button(key="write-guide").label == say("zh", "study.anew_send")
+    ended(screen)
+
+    assert "第 5 稿" in words(screen)
+    assert "guide-anew" in keys(screen)
+
+
 def test_what_does_not_fit_has_a_sentence_in_place_of_the_button(guide: Writes, server: Writer) -> None:
     screen = guide(window=600)
 
