@@ -18,9 +18,10 @@ from assistant.study.card_writing import CardsDraft, prepare_cards
 from assistant.study.cards import Cards
 from assistant.study.freshness import refresh
 from assistant.study.guide import PURPOSE as GUIDE
+from assistant.study.guide_call import subject_of
 from assistant.study.guide_job import GuideJob
 from assistant.study.guide_parts import GuideParts
-from assistant.study.guide_plan import Plan, plan, subject_of
+from assistant.study.guide_plan import Plan, plan
 from assistant.study.guide_words import Form
 from assistant.study.job import Jobs
 from assistant.study.quiz_job import QuizJob, QuizJobs
@@ -85,12 +86,17 @@ class Studying(Chosen):
         """The parts of guides that are written, by the calls that wrote them."""
         return GuideParts(self.database)
 
-    def plan_guide(self, chunks: Sequence[Chunk], form: Form, language: Language) -> Plan:
-        """Write the calls of a guide of these passages by the chosen model; nothing is sent. One that is just being written stays as it is."""
+    def plan_guide(self, chunks: Sequence[Chunk], form: Form, language: Language, *, anew: bool = False) -> Plan:
+        """Write the calls of a guide by the chosen model, or of its second writing; nothing is sent.
+
+        One that is just being written stays as it was begun.
+        """
         connection, job = self.connections.chat(self.chat_choice, GUIDE), self.guide_jobs.current
-        if job and job.running and job.plan.subject == subject_of(chunks, form, language, connection):
-            return job.plan.kept_by(self.guide_parts)
-        return plan(chunks, form, language, connection, self.guide_parts)
+        place = self.guide_parts.anew if anew else self.guide_parts
+        subject = subject_of(chunks, form, language, connection)
+        if job and job.running and (job.plan.subject, job.anew) == (subject, anew):
+            return job.plan.kept_by(place)
+        return plan(chunks, form, language, connection, place)
 
     def write_guide(self, made: Plan, *, anew: bool = False) -> GuideJob:
         """Have a planned guide written in the background; while another one is being written, that one is returned."""

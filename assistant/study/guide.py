@@ -5,7 +5,7 @@ Without a model the parts are extracts, word for word. Knows no screen and no ve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -115,12 +115,17 @@ def so_far(made: Plan) -> tuple[Written, ...]:
 
 
 def put_in_place(made: Plan, known: GuideParts) -> None:
-    """Let a second writing that is finished take the place of the first, whose overview goes with it."""
+    """Let a second writing that is finished take the place of the first, whose parts and overview go."""
     old, new = (
-        {made.overview_key([texts[key] for key in made.keys])} if set(made.keys) <= set(texts) else set()
-        for texts in (known.known(made.keys), known.anew.known(made.keys))
+        _all_keys(made, keys, place)
+        for keys, place in ((made.keys_by(known.layout(made.subject)), known), (made.keys, known.anew))
     )
-    known.replace({*made.keys, *new}, old - new)
+    known.replace(made.subject, new, old - new)
+
+
+def _all_keys(made: Plan, keys: Sequence[str], place: GuideParts) -> set[str]:
+    texts = place.known(keys)
+    return {*keys, *([made.overview_key([texts[key] for key in keys])] if set(keys) == set(texts) else [])}
 
 
 def _written(number: int, part: Part, text: str) -> Written:

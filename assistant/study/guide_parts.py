@@ -45,27 +45,29 @@ class GuideParts:
 
     def layout(self, subject: str) -> tuple[int, ...]:
         """Return how many passages each part of a guide was given when its writing began; nothing where it never did."""
-        row = self.database.connection.execute(
-            "SELECT text FROM guide_parts WHERE key = ?", (_LAYOUT + subject,)
-        ).fetchone()
-        return tuple(map(int, row["text"].split())) if row else ()
+        text = self.known([_LAYOUT + subject]).get(_LAYOUT + subject, "")
+        return tuple(map(int, text.split()))
 
     def keep_layout(self, subject: str, sizes: Collection[int]) -> None:
         """Keep how a guide is cut into parts, so that they are found again."""
-        GuideParts(self.database).keep(_LAYOUT + subject, " ".join(map(str, sizes)))
+        self.keep(_LAYOUT + subject, " ".join(map(str, sizes)))
 
-    def forget(self, keys: Collection[str]) -> None:
-        """Drop parts that nobody wants to read any more."""
+    def forget(self, subject: str, keys: Collection[str]) -> None:
+        """Drop a guide that nobody wants to read any more."""
+        self._drop([_LAYOUT + subject, *keys])
+
+    def replace(self, subject: str, keys: Collection[str], gone: Collection[str]) -> None:
+        """Let the second writing of a guide take the place of the first, and drop ``gone``: all of it or nothing."""
+        moved = [_LAYOUT + subject, *keys]
+        with self.database.transaction() as connection:
+            self._drop(gone)
+            connection.executemany(
+                "UPDATE OR REPLACE guide_parts SET key = ? WHERE key = ?", [(key, _ANEW + key) for key in moved]
+            )
+
+    def _drop(self, keys: Collection[str]) -> None:
         with self.database.transaction() as connection:
             connection.executemany("DELETE FROM guide_parts WHERE key = ?", [(self._prefix + key,) for key in keys])
-
-    def replace(self, keys: Collection[str], gone: Collection[str] = ()) -> None:
-        """Let the second writing of these calls take the place of the first, and drop ``gone``: all of it or nothing."""
-        with self.database.transaction() as connection:
-            self.forget(gone)
-            connection.executemany(
-                "UPDATE OR REPLACE guide_parts SET key = ? WHERE key = ?", [(key, _ANEW + key) for key in keys]
-            )
 
 
 def take_over_parts(connection: sqlite3.Connection) -> None:

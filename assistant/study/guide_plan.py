@@ -5,7 +5,6 @@ Each part is a Draft like any question's; an overview is made of the parts. Send
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -13,20 +12,19 @@ from itertools import accumulate, groupby
 
 from assistant.answers.citations import MARKER, in_prose
 from assistant.answers.connection import Connection
-from assistant.answers.draft import Asked, Draft, write
+from assistant.answers.draft import Draft
 from assistant.answers.prompt import new_fence
 from assistant.errors import Language, ModelError
-from assistant.knowledge.chunks import Chunk, Match, Piece, Scores
-from assistant.knowledge.search import Findings
+from assistant.knowledge.chunks import Chunk, Match
 from assistant.money.cost import NOWHERE, Forecast, forecast
 from assistant.study.extract import extract
+from assistant.study.guide_call import CITED, as_match, call, key_of, shortened, subject_of, title_of
 from assistant.study.guide_parts import GuideParts
 from assistant.study.guide_words import PART, WHOLE, Form
 
 MOST_TOKENS = 6_000  # of the passages of one part, however large the window: longer prompts are read less well
 _FRAME = 600  # tokens of instructions around the passages, allowed for before the exact count
 _TITLE = 30  # of a passage's title and fence
-_CITED = Scores(None, None)
 
 
 @dataclass(frozen=True)
@@ -63,9 +61,18 @@ class Plan:
         return tuple(part.key for part in self.parts)
 
     @property
+    def chunks(self) -> list[Chunk]:
+        """All passages in their order."""
+        return [match.chunk for part in self.parts for match in part.matches]
+
+    def keys_by(self, layout: Sequence[int]) -> list[str]:
+        """Name the parts that the same passages make when they are cut in another way."""
+        return [subject_of(some, self.form, self.language, self.connection) for some in _cut(self.chunks, layout)]
+
+    @property
     def notes(self) -> dict[str, str]:
         """The paths of the notes it is about, in their order, each with its title."""
-        return {match.chunk.note: match.chunk.title for part in self.parts for match in part.matches}
+        return {chunk.note: chunk.title for chunk in self.chunks}
 
     @property
     def total(self) -> int:
@@ -111,9 +118,7 @@ class Plan:
         return len(self.pending) + overview
 
     def kept_by(self, known: GuideParts) -> Plan:
-        """Return the same calls with the texts that are kept elsewhere, or kept by now."""
-        if self.connection.quotes:
-            return self
+        """Return the same calls with the texts that are kept by now."""
         texts = known.known(self.keys)
         return replace(self, parts=tuple(replace(part, kept=texts.get(part.key)) for part in self.parts))
 
@@ -121,13 +126,13 @@ class Plan:
         """Write the messages that make one text of the parts; each part brings as much as an equal share of the window holds."""
         share = _room(self.connection) // len(texts) - _TITLE
         shown = [
-            _shortened(in_prose(lambda prose: MARKER.sub("", prose), text), share, self.connection) for text in texts
+            shortened(in_prose(lambda prose: MARKER.sub("", prose), text), share, self.connection) for text in texts
         ]
         matches = [
-            _as_match(number, part.title, text)
+            as_match(number, part.title, text)
             for number, (part, text) in enumerate(zip(self.parts, shown, strict=True), start=1)
         ]
-        return _draft(WHOLE[self.form][self.language], matches, self.language, self.connection, self.fence)
+        return call(WHOLE[self.form][self.language], matches, self.language, self.connection, self.fence)
 
     def kept_overview(self, known: GuideParts) -> str | None:
         """Return the overview of the parts that are there, if it was written."""
@@ -136,7 +141,7 @@ class Plan:
 
     def overview_key(self, texts: Sequence[str]) -> str:
         """Name the overview of these texts."""
-        return _key(self.connection, WHOLE[self.form][self.language], texts)
+        return key_of(self.connection, WHOLE[self.form][self.language], texts)
 
     def _overview_cost(self, known: GuideParts) -> Forecast | None:
         connection = self.connection
@@ -173,11 +178,6 @@ def plan(chunks: Sequence[Chunk], form: Form, language: Language, connection: Co
     return Plan(subject, form, language, connection, tuple(parts))
 
 
-def subject_of(chunks: Sequence[Chunk], form: Form, language: Language, connection: Connection) -> str:
-    """Name a guide of these passages by this model."""
-    return _key(connection, PART[form][language], [_said(chunk) for chunk in chunks])
-
-
 def _groups(chunks: Sequence[Chunk], connection: Connection, layout: Sequence[int]) -> Iterator[Sequence[Chunk]]:
     """Pack passages in their order, as they were packed before if they were; without a model each note is a part of its own.
 
@@ -187,7 +187,7 @@ def _groups(chunks: Sequence[Chunk], connection: Connection, layout: Sequence[in
         yield from (list(group) for _, group in groupby(chunks, key=lambda chunk: chunk.note_id))
         return
     if sum(layout) == len(chunks):
-        yield from (chunks[end - size : end] for size, end in zip(layout, accumulate(layout), strict=True))
+        yield from _cut(chunks, layout)
         return
     room = _room(connection)
     group: list[Chunk] = []
@@ -201,6 +201,10 @@ def _groups(chunks: Sequence[Chunk], connection: Connection, layout: Sequence[in
         size += needed
     if group:
         yield group
+
+
+def _cut(chunks: Sequence[Chunk], layout: Sequence[int]) -> Iterator[Sequence[Chunk]]:
+    yield from (chunks[end - size : end] for size, end in zip(layout, accumulate(layout), strict=True))
 
 
 def _room(connection: Connection) -> int:
@@ -218,66 +222,15 @@ def _fitting(
     What is written already stays whole, because bills change how we count.
     """
     instruction = PART[form][language]
-    draft = _draft(instruction, [Match(chunk, 1.0, _CITED) for chunk in chunks], language, connection, new_fence())
+    draft = call(instruction, [Match(chunk, 1.0, CITED) for chunk in chunks], language, connection, new_fence())
     key = subject_of(chunks, form, language, connection)
     kept = extract(draft.found, form) if connection.quotes else known.known([key]).get(key)
     if kept is not None or draft.refusal is None or len(chunks) == 1:
-        yield Part(key, _title(draft.found), draft, kept)
+        yield Part(key, title_of(draft.found), draft, kept)
     else:
         half = len(chunks) // 2
         yield from _fitting(chunks[:half], form, language, connection, known)
         yield from _fitting(chunks[half:], form, language, connection, known)
-
-
-def _draft(instruction: str, matches: Sequence[Match], language: Language, connection: Connection, fence: str) -> Draft:
-    findings = Findings(tuple(matches), relevant=True)
-    asked = Asked(
-        question=instruction,
-        language=language,
-        context="",
-        found=tuple(matches),
-        relevant=True,
-        fence=fence,
-        findings=findings,
-        language_chosen=True,
-    )
-    return write(asked, (), connection)
-
-
-def _as_match(number: int, title: str, text: str) -> Match:
-    """Let a part stand as a passage of the overview's prompt."""
-    lines = (1, text.count("\n") + 1)
-    piece = Piece(text, (), None, lines, (0, len(text)), 0)
-    return Match(Chunk(-number, 0, "", title, "markdown", piece), 1.0, _CITED)
-
-
-def _shortened(text: str, tokens: int, connection: Connection) -> str:
-    """Cut a text to a share of the window, if possible at the end of a line."""
-    while text and connection.counter.text(text) > tokens:
-        kept = text[: max(0, len(text) * 3 // 4)]
-        text = kept[: kept.rfind("\n")] if kept.rfind("\n") > len(kept) // 2 else kept
-    return text
-
-
-def _title(matches: Sequence[Match]) -> str:
-    """Name a part by its notes, and by its first and last heading where it is a piece of one note."""
-    titles = list(dict.fromkeys(match.chunk.title for match in matches))
-    if len(titles) > 3:
-        return f"{' · '.join(titles[:2])} … {titles[-1]}"
-    headings = list(dict.fromkeys(match.chunk.piece.heading[0] for match in matches if match.chunk.piece.heading))
-    if len(titles) == 1 and headings:
-        return f"{titles[0]} › {headings[0]}" + (f" – {headings[-1]}" if len(headings) > 1 else "")
-    return " · ".join(titles)
-
-
-def _said(chunk: Chunk) -> str:
-    return f"{chunk.title}\n{chunk.place}\n{chunk.piece.lead}\n{chunk.text}"
-
-
-def _key(connection: Connection, instruction: str, texts: Sequence[str]) -> str:
-    """Name a call by everything that decides its answer, apart from the fence, which is new each time."""
-    whole = "\0".join([connection.model.provider, connection.model.name, instruction, *texts])
-    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _nothing(connection: Connection) -> Forecast:

@@ -70,20 +70,17 @@ def draw_planned(made: Plan, spoken: Language) -> None:
             st.caption(say("study.guide_so_far"))
             draw_parts(parts)
         return
-    asked = not (made.connection.quotes or running) and _draw_rewriting(made, known, job)
+    asked = not (made.connection.quotes or running) and _draw_rewriting(made, known)
     idle = bool(guide.parts) and not (made.connection.quotes or running or asked)
     draw_guide(guide, spoken, (lambda: _rewriting_button(made)) if idle else lambda: None)
 
 
-def _draw_rewriting(made: Plan, known: GuideParts, job: GuideJob | None) -> bool:
+def _draw_rewriting(made: Plan, known: GuideParts) -> bool:
     """Offer a second writing where the learner asked for one, or one was not finished; tell whether it is offered."""
-    anew = made.kept_by(known.anew)
-    failed = job is not None and job.anew and job.error is not None
-    begun = len(anew.pending) < len(anew.parts)
-    if failed or begun or recall(_ANEW) == made.subject:
-        _offer(anew, known.anew, anew=True)
-        return True
-    return False
+    if not known.anew.layout(made.subject) and recall(_ANEW) != made.subject:
+        return False
+    _offer(assistant().plan_guide(made.chunks, made.form, made.language, anew=True), known.anew, anew=True)
+    return True
 
 
 def _rewriting_button(made: Plan) -> None:
@@ -152,7 +149,7 @@ def _start(made: Plan, anew: bool) -> None:
 def _leave(made: Plan) -> None:
     """Give up a second writing; what there is of it goes."""
     remember(_ANEW, None)
-    assistant().guide_parts.anew.forget(made.keys)
+    assistant().guide_parts.anew.forget(made.subject, made.keys)
     assistant().guide_jobs.forget()
 
 

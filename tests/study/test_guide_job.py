@@ -28,9 +28,11 @@ def server() -> Iterator[Writer]:
         started.goes_on.set()
 
 
-def planned(app: Assistant, server: Writer, window: int | None = 1_400, form: Form = "guide") -> Plan:
+def planned(
+    app: Assistant, server: Writer, window: int | None = 1_400, form: Form = "guide", *, anew: bool = False
+) -> Plan:
     chunks = [chunk for note in app.store.notes() for chunk in app.store.chunks_of(note.place.path)]
-    return plan(chunks, form, "zh", writing(server, window), app.guide_parts)
+    return plan(chunks, form, "zh", writing(server, window), app.guide_parts.anew if anew else app.guide_parts)
 
 
 def run(app: Assistant, made: Plan, *, anew: bool = False) -> GuideJob:
@@ -203,11 +205,11 @@ def test_the_old_text_stays_until_all_of_the_new_one_is_there(app: Assistant, se
     before = texts(app, server)
 
     server.instead[made.total + 2] = refused()
-    job = run(app, planned(app, server).kept_by(app.guide_parts.anew), anew=True)
+    job = run(app, planned(app, server, anew=True), anew=True)
     assert isinstance(job.error, KeyRefused)
     assert texts(app, server) == before
 
-    anew = planned(app, server).kept_by(app.guide_parts.anew)
+    anew = planned(app, server, anew=True)
     assert anew.calls(app.guide_parts.anew) == made.total - 1  # what is there of the new text is not paid for again
     cost = anew.cost(app.guide_parts.anew)
     assert cost is not None
@@ -223,11 +225,23 @@ def test_the_old_text_stays_until_all_of_the_new_one_is_there(app: Assistant, se
 def test_nothing_is_left_over_of_a_text_that_was_replaced(app: Assistant, server: Writer) -> None:
     made = planned(app, server)
     run(app, made)
-    run(app, made.kept_by(app.guide_parts.anew), anew=True)
+    run(app, planned(app, server, anew=True), anew=True)
 
     kept = app.database.connection.execute("SELECT COUNT(*) FROM guide_parts").fetchone()[0]
     assert kept == made.total + 1  # and how it was cut into parts
     assert not app.guide_parts.anew.known(made.keys)
+
+
+def test_a_second_writing_is_cut_as_it_fits_now(app: Assistant, server: Writer) -> None:
+    made = planned(app, server)
+    run(app, made)
+    wide = planned(app, server, 32_000, anew=True)
+    assert len(wide.parts) < len(made.parts)
+    assert run(app, wide, anew=True).error is None
+
+    assert texts(app, server) == ["", f"第 {made.total + 1} 稿 [1]。"]
+    kept = app.database.connection.execute("SELECT COUNT(*) FROM guide_parts").fetchone()[0]
+    assert kept == wide.total + 1
 
 
 def test_an_overview_that_comes_out_the_same_is_not_thrown_away(app: Assistant, server: Writer) -> None:
@@ -236,7 +250,7 @@ def test_an_overview_that_comes_out_the_same_is_not_thrown_away(app: Assistant, 
     old = {key: app.guide_parts.known(made.keys)[key] for key in made.keys}
     for key, text in old.items():
         app.guide_parts.anew.keep(key, text)
-    run(app, made.kept_by(app.guide_parts.anew), anew=True)
+    run(app, planned(app, server, anew=True), anew=True)
 
     assert server.calls == made.total + 1
     assert texts(app, server)[0] == f"第 {made.total + 1} 稿 [1]。"
