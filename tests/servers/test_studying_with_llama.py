@@ -18,6 +18,7 @@ from assistant.study.quiz_model import prepare_quiz
 from assistant.study.scope import chunks_within
 from tests.servers.conftest import MakeModel, qwen_entry
 from tests.servers.llama_cpp import Server
+from tests.servers.test_llama_server import busy_after, busy_slots
 
 NOTES = ["attention.md"]
 
@@ -97,8 +98,12 @@ def test_a_guide_is_cited_and_each_call_is_billed_as_it_was_counted(
 def test_stopping_a_guide_ends_the_call_at_the_server(app: Assistant, chat_server: Server, model_at: MakeModel) -> None:
     made = plan(chunks_within(app.store), "guide", "zh", connection(chat_server, model_at), app.guide_parts)
     job = GuideJob(made, app.guide_parts, app.ledger).start()
+    while job.running and not busy_slots(chat_server):
+        job.wait(0.01)
     job.cancel()
     job.wait(120)
 
     assert isinstance(job.error, Cancelled)
+    assert busy_after(chat_server, 20) == 0
+    assert [entry.state for entry in app.ledger.entries()] == ["stopped"]
     assert app.guide_parts.known(made.keys) == {}
