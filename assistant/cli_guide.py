@@ -38,6 +38,8 @@ def guide(assistant: Assistant, given: argparse.Namespace) -> dict[str, Any]:
     known = GuideParts(assistant.database)
     language = assistant.answer_language or language_of(" ".join(chunk.text for chunk in chunks[:6]))
     made = plan(chunks, "summary" if given.summary else "guide", language, connection, known)
+    if made.refusal is not None:
+        raise made.refusal
     cost, calls = made.cost(known), made.calls(known)
     if calls:
         agree(assistant, cost, given.yes)

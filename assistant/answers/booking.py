@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.answers.ask import Answer, Draft, finish, receipt_of, send
@@ -43,22 +44,37 @@ def book_refused(
         book(ledger, draft, receipt, "failed", error or AssistantError(detail=purpose), "", purpose)
 
 
-def answered(draft: Draft, ledger: Ledger, purpose: str = PURPOSE) -> Answer:
-    """Send a draft and wait for its end, with its requests entered: for callers that have nothing to show meanwhile."""
+def answered(
+    draft: Draft,
+    ledger: Ledger,
+    purpose: str = PURPOSE,
+    cancelled: Callable[[], bool] = lambda: False,
+    on_wait: Callable[[ModelError, float], None] = lambda error, seconds: None,
+) -> Answer:
+    """Send a draft and wait for its end, with its requests entered: for callers that have nothing to show meanwhile.
+
+    ``Cancelled`` is raised where the learner stops it; what had come by then is billed, and entered, too.
+    """
     text = thought = ""
     usage: Usage | None = None
     started = time.perf_counter()
-    pieces = send(draft, on_refused=lambda error, seconds: book_refused(ledger, draft, error, seconds, purpose))
+    pieces = send(
+        draft, on_wait, cancelled, lambda error, seconds: book_refused(ledger, draft, error, seconds, purpose)
+    )
     while True:
         try:
+            if cancelled() and (text or thought):
+                pieces.close()
+                raise Cancelled
             delta = next(pieces)
         except StopIteration as end:
             answer: Answer = end.value
             book(ledger, draft, answer.receipt, "complete", None, answer.text, purpose)
             return answer
-        except ModelError as error:
+        except (ModelError, Cancelled) as error:
             if text or thought or usage:
                 so_far = finish(draft, text, usage, time.perf_counter() - started, None, thought)
-                book(ledger, draft, so_far.receipt, "failed", error, text + thought, purpose)
+                state, fault = ("stopped", None) if isinstance(error, Cancelled) else ("failed", error)
+                book(ledger, draft, so_far.receipt, state, fault, text + thought, purpose)
             raise
         text, thought, usage = text + delta.text, thought + delta.thinking, delta.usage or usage

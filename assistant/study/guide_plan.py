@@ -5,28 +5,26 @@ Each part is a Draft like any question's; an overview is made of the parts. Send
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from assistant.answers.citations import MARKER, in_prose
 from assistant.answers.connection import Connection
-from assistant.answers.draft import Asked, Draft, write
+from assistant.answers.draft import Draft
 from assistant.answers.prompt import new_fence
-from assistant.errors import Language
-from assistant.knowledge.chunks import Chunk, Match, Piece, Scores
-from assistant.knowledge.search import Findings
+from assistant.errors import Language, ModelError
+from assistant.knowledge.chunks import Chunk, Match
 from assistant.money.cost import NOWHERE, Forecast, forecast
 from assistant.study.extract import extract
+from assistant.study.guide_call import CITED, as_match, call, key_of, shortened, subject_of, title_of
 from assistant.study.guide_parts import GuideParts
 from assistant.study.guide_words import PART, WHOLE, Form
 
 MOST_TOKENS = 6_000  # of the passages of one part, however large the window: longer prompts are read less well
 _FRAME = 600  # tokens of instructions around the passages, allowed for before the exact count
 _TITLE = 30  # of a passage's title and fence
-_CITED = Scores(None, None)
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,43 @@ class Part:
 class Plan:
     """All that a guide will take, known before anything is sent."""
 
+    subject: str  # names passages, form, language and model, however they are cut into parts
     form: Form
     language: Language
     connection: Connection
     parts: tuple[Part, ...]
+    fence: str = field(
+        default_factory=new_fence
+    )  # of the overview: what the parts may know of theirs opens nothing there
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of its parts, by which their texts are kept."""
+        return tuple(part.key for part in self.parts)
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """All passages in their order."""
+        return [match.chunk for part in self.parts for match in part.matches]
+
+    def keys_by(self, layout: Sequence[int]) -> list[str]:
+        """Name the parts that the same passages make when they are cut in another way."""
+        return [subject_of(some, self.form, self.language, self.connection) for some in _cut(self.chunks, layout)]
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """The paths of the notes it is about, in their order, each with its title."""
+        return {chunk.note: chunk.title for chunk in self.chunks}
+
+    @property
+    def total(self) -> int:
+        """How many texts it is made of, the overview among them."""
+        return len(self.parts) + self.has_overview
+
+    @property
+    def refusal(self) -> ModelError | None:
+        """Why it cannot be carried out: a passage by itself is more than the model reads."""
+        return next((part.draft.refusal for part in self.pending if part.draft.refusal), None)
 
     @property
     def pending(self) -> tuple[Part, ...]:
@@ -70,69 +101,93 @@ class Plan:
             forecasts.append(self._overview_cost(known))
         return _sum(forecasts, self.connection)
 
+    def prompt_tokens(self, known: GuideParts) -> int:
+        """Add up what is still to be sent: each pending part as it is counted, the overview by how long parts usually are."""
+        parts = sum(part.draft.preview.prompt_tokens for part in self.pending)
+        if not self.has_overview:
+            return parts
+        if self.pending:
+            return parts + self._overview_sizes()[1]
+        return 0 if self.kept_overview(known) is not None else self.overview(self._kept).preview.prompt_tokens
+
     def calls(self, known: GuideParts) -> int:
         """Count the requests that are still to be sent; none offline."""
         if self.connection.quotes:
             return 0
-        overview = self.has_overview and (bool(self.pending) or self._known_overview(known) is None)
+        overview = self.has_overview and (bool(self.pending) or self.kept_overview(known) is None)
         return len(self.pending) + overview
+
+    def kept_by(self, known: GuideParts) -> Plan:
+        """Return the same calls with the texts that are kept by now."""
+        texts = known.known(self.keys)
+        return replace(self, parts=tuple(replace(part, kept=texts.get(part.key)) for part in self.parts))
 
     def overview(self, texts: Sequence[str]) -> Draft:
         """Write the messages that make one text of the parts; each part brings as much as an equal share of the window holds."""
         share = _room(self.connection) // len(texts) - _TITLE
         shown = [
-            _shortened(in_prose(lambda prose: MARKER.sub("", prose), text), share, self.connection) for text in texts
+            shortened(in_prose(lambda prose: MARKER.sub("", prose), text), share, self.connection) for text in texts
         ]
         matches = [
-            _as_match(number, part.title, text)
+            as_match(number, part.title, text)
             for number, (part, text) in enumerate(zip(self.parts, shown, strict=True), start=1)
         ]
-        return _draft(WHOLE[self.form][self.language], matches, self.language, self.connection)
+        return call(WHOLE[self.form][self.language], matches, self.language, self.connection, self.fence)
 
-    def _known_overview(self, known: GuideParts) -> str | None:
-        texts = [part.kept for part in self.parts if part.kept is not None]
-        key = self.overview_key(texts)
+    def kept_overview(self, known: GuideParts) -> str | None:
+        """Return the overview of the parts that are there, if it was written."""
+        key = self.overview_key(self._kept)
         return known.known([key]).get(key)
 
     def overview_key(self, texts: Sequence[str]) -> str:
         """Name the overview of these texts."""
-        return _key(self.connection, WHOLE[self.form][self.language], texts)
+        return key_of(self.connection, WHOLE[self.form][self.language], texts)
 
     def _overview_cost(self, known: GuideParts) -> Forecast | None:
         connection = self.connection
-        kept = [part.kept for part in self.parts if part.kept is not None]
         if not self.pending:
-            return _nothing(connection) if self._known_overview(known) is not None else self.overview(kept).preview.cost
-        written = sum(connection.counter.text(text) for text in kept)
-        room = _room(connection)
-        sizes = [_FRAME + min(room, written + len(self.pending) * (size + _TITLE)) for size in connection.output_tokens]
+            written = self.kept_overview(known) is not None
+            return _nothing(connection) if written else self.overview(self._kept).preview.cost
         low, typical, high = (
-            forecast(connection.entry, size, connection.output_tokens, connection.thinking, size) for size in sizes
+            forecast(connection.entry, size, connection.output_tokens, connection.thinking, size)
+            for size in self._overview_sizes()
         )
         if low is None or typical is None or high is None:
             return None
         return Forecast(low.currency, low.low, typical.typical, high.high)
 
+    def _overview_sizes(self) -> list[int]:
+        """Say how many tokens the overview's prompt will have where the missing parts are short, as usual, and at their longest."""
+        written = sum(self.connection.counter.text(text) for text in self._kept)
+        room, missing = _room(self.connection), len(self.pending)
+        return [_FRAME + min(room, written + missing * (size + _TITLE)) for size in self.connection.output_tokens]
+
+    @property
+    def _kept(self) -> list[str]:
+        return [part.kept for part in self.parts if part.kept is not None]
+
 
 def plan(chunks: Sequence[Chunk], form: Form, language: Language, connection: Connection, known: GuideParts) -> Plan:
     """Cut the passages into parts that fit, and write and count the messages of each; nothing is sent."""
-    instruction = PART[form][language]
-    drafts = [
-        draft for group in _groups(chunks, connection) for draft in _fitting(instruction, group, language, connection)
+    subject = subject_of(chunks, form, language, connection)
+    parts = [
+        part
+        for group in _groups(chunks, connection, known.layout(subject))
+        for part in _fitting(group, form, language, connection, known)
     ]
-    keys = [_key(connection, instruction, [_said(match) for match in draft.found]) for draft in drafts]
-    texts = known.known(keys)
-    parts = tuple(
-        Part(key, _title(draft.found), draft, extract(draft.found, form) if connection.quotes else texts.get(key))
-        for key, draft in zip(keys, drafts, strict=True)
-    )
-    return Plan(form, language, connection, parts)
+    return Plan(subject, form, language, connection, tuple(parts))
 
 
-def _groups(chunks: Sequence[Chunk], connection: Connection) -> Iterator[list[Chunk]]:
-    """Pack passages in their order; without a model each note is a part of its own."""
+def _groups(chunks: Sequence[Chunk], connection: Connection, layout: Sequence[int]) -> Iterator[Sequence[Chunk]]:
+    """Pack passages in their order, as they were packed before if they were; without a model each note is a part of its own.
+
+    What is written once is found again, even when the window is another one now, or its server does not tell it.
+    """
     if connection.quotes:
         yield from (list(group) for _, group in groupby(chunks, key=lambda chunk: chunk.note_id))
+        return
+    if sum(layout) == len(chunks):
+        yield from _cut(chunks, layout)
         return
     room = _room(connection)
     group: list[Chunk] = []
@@ -148,6 +203,10 @@ def _groups(chunks: Sequence[Chunk], connection: Connection) -> Iterator[list[Ch
         yield group
 
 
+def _cut(chunks: Sequence[Chunk], layout: Sequence[int]) -> Iterator[Sequence[Chunk]]:
+    yield from (chunks[end - size : end] for size, end in zip(layout, accumulate(layout), strict=True))
+
+
 def _room(connection: Connection) -> int:
     """Say how many tokens of passages one call may hold beside instructions and the longest answer."""
     if connection.window is None:
@@ -155,69 +214,23 @@ def _room(connection: Connection) -> int:
     return max(1, min(MOST_TOKENS, (connection.window - connection.output_tokens[2] - _FRAME) * 9 // 10))
 
 
-def _fitting(instruction: str, chunks: Sequence[Chunk], language: Language, connection: Connection) -> Iterator[Draft]:
-    """Yield a draft, or two of the halves where the exact count is more than was allowed for; one passage that does not fit raises."""
-    draft = _draft(instruction, [Match(chunk, 1.0, _CITED) for chunk in chunks], language, connection)
-    refusal = draft.refusal
-    if refusal is None:
-        yield draft
-    elif len(chunks) == 1:
-        raise refusal
+def _fitting(
+    chunks: Sequence[Chunk], form: Form, language: Language, connection: Connection, known: GuideParts
+) -> Iterator[Part]:
+    """Halve what the exact count finds too long for the model; a single passage that is stays, and is refused.
+
+    What is written already stays whole, because bills change how we count.
+    """
+    instruction = PART[form][language]
+    draft = call(instruction, [Match(chunk, 1.0, CITED) for chunk in chunks], language, connection, new_fence())
+    key = subject_of(chunks, form, language, connection)
+    kept = extract(draft.found, form) if connection.quotes else known.known([key]).get(key)
+    if kept is not None or draft.refusal is None or len(chunks) == 1:
+        yield Part(key, title_of(draft.found), draft, kept)
     else:
         half = len(chunks) // 2
-        yield from _fitting(instruction, chunks[:half], language, connection)
-        yield from _fitting(instruction, chunks[half:], language, connection)
-
-
-def _draft(instruction: str, matches: Sequence[Match], language: Language, connection: Connection) -> Draft:
-    findings = Findings(tuple(matches), relevant=True)
-    asked = Asked(
-        question=instruction,
-        language=language,
-        context="",
-        found=tuple(matches),
-        relevant=True,
-        fence=new_fence(),
-        findings=findings,
-        language_chosen=True,
-    )
-    return write(asked, (), connection)
-
-
-def _as_match(number: int, title: str, text: str) -> Match:
-    """Let a part stand as a passage of the overview's prompt."""
-    lines = (1, text.count("\n") + 1)
-    piece = Piece(text, (), None, lines, (0, len(text)), 0)
-    return Match(Chunk(-number, 0, "", title, "markdown", piece), 1.0, _CITED)
-
-
-def _shortened(text: str, tokens: int, connection: Connection) -> str:
-    """Cut a text to a share of the window, if possible at the end of a line."""
-    while text and connection.counter.text(text) > tokens:
-        kept = text[: max(0, len(text) * 3 // 4)]
-        text = kept[: kept.rfind("\n")] if kept.rfind("\n") > len(kept) // 2 else kept
-    return text
-
-
-def _title(matches: Sequence[Match]) -> str:
-    """Name a part by its notes, and by its first and last heading where it is a piece of one note."""
-    titles = list(dict.fromkeys(match.chunk.title for match in matches))
-    if len(titles) > 3:
-        return f"{' · '.join(titles[:2])} … {titles[-1]}"
-    headings = list(dict.fromkeys(match.chunk.piece.heading[0] for match in matches if match.chunk.piece.heading))
-    if len(titles) == 1 and headings:
-        return f"{titles[0]} › {headings[0]}" + (f" – {headings[-1]}" if len(headings) > 1 else "")
-    return " · ".join(titles)
-
-
-def _said(match: Match) -> str:
-    return f"{match.chunk.title}\n{match.chunk.place}\n{match.chunk.piece.lead}\n{match.chunk.text}"
-
-
-def _key(connection: Connection, instruction: str, texts: Sequence[str]) -> str:
-    """Name a call by everything that decides its answer, apart from the fence, which is new each time."""
-    whole = "\0".join([connection.model.provider, connection.model.name, instruction, *texts])
-    return hashlib.sha256(whole.encode()).hexdigest()
+        yield from _fitting(chunks[:half], form, language, connection, known)
+        yield from _fitting(chunks[half:], form, language, connection, known)
 
 
 def _nothing(connection: Connection) -> Forecast:

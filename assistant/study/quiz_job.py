@@ -5,8 +5,6 @@ Each batch is on disk as soon as it is paid for, so nothing is paid twice, and t
 
 from __future__ import annotations
 
-import threading
-
 from assistant.errors import Cancelled, NoUsableQuestion
 from assistant.money.ledger import Ledger
 from assistant.study.job import Job
@@ -18,7 +16,7 @@ class QuizJob(Job):
     """One quiz in the making; ``attempt`` is known once its first questions stand."""
 
     def __init__(self, draft: QuizDraft, quizzes: Quizzes, ledger: Ledger) -> None:
-        super().__init__("quiz")
+        super().__init__("quiz", quizzes.database)
         self.draft = draft
         self.attempt: str | None = None
         self.made = 0
@@ -39,24 +37,3 @@ class QuizJob(Job):
             self.done += 1
         if self.attempt is None:
             raise NoUsableQuestion(count=self.dropped)
-
-
-class QuizJobs:
-    """The quiz that this process is making; one at a time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.current: QuizJob | None = None
-
-    def start(self, job: QuizJob) -> QuizJob:
-        """Start a job, or return the one that is running."""
-        with self._lock:
-            if self.current is None or not self.current.running:
-                self.current = job.start()
-            return self.current
-
-    def forget(self) -> None:
-        """Put away a job that has ended."""
-        with self._lock:
-            if self.current is not None and not self.current.running:
-                self.current = None

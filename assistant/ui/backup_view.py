@@ -142,6 +142,7 @@ def _replaced(replace: Callable[[], object], done: str) -> None:
             app.live.follow(False)
             undone.callback(app.follow_folders)  # should nothing come of it
             app.turns.stop_all()
+            app.stop_jobs()
         replace()
         undone.pop_all()
     reopen()

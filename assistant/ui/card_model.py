@@ -13,6 +13,7 @@ from assistant.ui import panels
 from assistant.ui.money_text import cost_range, grouped
 from assistant.ui.render import visible
 from assistant.ui.session import add_notice, assistant, recall, remember, say
+from assistant.ui.study_view import warn_of_budgets
 
 _DRAFT, _TOLD = "cards draft", "cards job told"
 
@@ -48,6 +49,7 @@ def _offer(draft: CardsDraft) -> None:
     with st.expander(say("cards.price_text", calls=calls)):
         for message in first.request.messages:
             st.code(visible(message.content), language=None, wrap_lines=True)
+    warn_of_budgets(draft.cost)
     if draft.refusal:
         panels.show_error(draft.refusal)
     elif st.button(say("cards.send"), key="cards-send", type="primary", icon="📨"):
@@ -59,7 +61,7 @@ def _offer(draft: CardsDraft) -> None:
 
 def draw_job() -> None:
     """Show a run while it goes on, and once what came of it."""
-    job = assistant().card_job
+    job = assistant().card_jobs.current
     if job is None or recall(_TOLD) is job:
         return
     if job.running:
@@ -70,7 +72,7 @@ def draw_job() -> None:
 
 @st.fragment(run_every=1.0)
 def _follow() -> None:
-    job = assistant().card_job
+    job = assistant().card_jobs.current
     if job is None or not job.running:
         st.rerun()
         return

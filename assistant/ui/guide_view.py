@@ -1,82 +1,63 @@
-"""A guide as it is planned and as it is read: the price of all calls first, then the parts with their passages; and the mind map."""
+"""A guide as it is read: the parts with the passages that they cite, finished or not; and the mind map."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from assistant.answers.citations import Citation
 from assistant.errors import Language
 from assistant.knowledge.stored import Stored
-from assistant.study.guide import Guide, as_markdown, carry_out
-from assistant.study.guide_parts import GuideParts
-from assistant.study.guide_plan import Plan
+from assistant.study.guide import Guide, Written, as_markdown
 from assistant.study.mind_map import about, as_outline, dot, mind_map, svg
 from assistant.study.outline import outline
 from assistant.ui.citation_links import Remark, citation_anchors, citation_clicks
-from assistant.ui.money_text import cost_range
 from assistant.ui.picture_button import picture_button
 from assistant.ui.render import draw, plain, visible
 from assistant.ui.session import assistant, language, say
-from assistant.ui.study_view import open_lines, source_chips, warn_of_budgets
+from assistant.ui.study_view import open_lines, source_chips
 
 _SHOWN_QUOTES = 3
 
 
-def draw_plan(made: Plan, known: GuideParts) -> Guide | None:
-    """Say what the guide will take, and write it on a click; what is finished already or costs nothing is there at once."""
-    calls = made.calls(known)
-    if calls:
-        cost = made.cost(known)
-        price = cost_range(cost, local=made.connection.entry.local)
-        kept = len(made.parts) - len(made.pending)
-        st.markdown(say("study.guide_price", calls=calls, price=plain(price)))
-        if kept:
-            st.caption(say("study.guide_resumes", count=kept))
-        warn_of_budgets(cost)
-        if not st.button(say("study.write_guide"), key="write-guide", type="primary"):
-            return None
-    bar = st.progress(0.0, say("study.writing"))
-
-    def show(done: int, total: int) -> None:
-        bar.progress(done / total if total else 1.0, say("study.writing"))
-
-    guide = carry_out(made, assistant().ledger, known, show)
-    bar.empty()
-    return guide
-
-
-def draw_guide(guide: Guide, spoken: Language) -> None:
-    """Draw overview and parts, below each part the passages that it cites."""
+def draw_guide(guide: Guide, spoken: Language, tools: Callable[[], None] = lambda: None) -> None:
+    """Draw overview and parts, below each part the passages that it cites; ``tools`` draws what else can be done with it."""
     if not guide.parts:
         st.info(say("study.guide_empty"), icon="🌱")
         return
-    st.download_button(
-        say("study.export_md"), as_markdown(guide, spoken), "guide.md", "text/markdown", icon="⬇️", on_click="ignore"
-    )
+    with st.container(horizontal=True, key="guide-tools"):
+        st.download_button(
+            say("study.export_md"), as_markdown(guide, spoken), "guide.md", "text/markdown", icon="⬇️", on_click="ignore"
+        )
+        tools()
     if guide.overview:
         st.subheader(say("study.overview"))
         draw(guide.overview, language=language())
         st.caption(say("study.overview_markers"))
-    for number, part in enumerate(guide.parts, start=1):
-        st.subheader(f"{number}. {plain(part.title)}")
+    draw_parts(guide.parts)
+
+
+def draw_parts(parts: Sequence[Written]) -> None:
+    """Draw parts by their numbers; once per page, because it listens to their markers."""
+    for part in parts:
+        st.subheader(f"{part.number}. {plain(part.title)}")
         markers = {one.marker for one in part.citations}
-        draw(part.text, citations=citation_anchors(f"part{number}", markers), language=language())
+        draw(part.text, citations=citation_anchors(f"part{part.number}", markers), language=language())
         with st.expander(say("study.sources", count=len(markers))):
-            source_chips(part.citations, key=f"guide-{number}")
-    _follow_markers(guide)
+            source_chips(part.citations, key=f"guide-{part.number}")
+    _follow_markers(parts)
 
 
-def _follow_markers(guide: Guide) -> None:
+def _follow_markers(parts: Sequence[Written]) -> None:
     """Let the markers in the text show their quotation and open their passage."""
-    cited = {
-        f"part{number}-{one.marker}": one for number, part in enumerate(guide.parts, start=1) for one in part.citations
-    }
+    cited = {f"part{part.number}-{one.marker}": one for part in parts for one in part.citations}
     said: dict[str, list[str]] = {}
-    for number, part in enumerate(guide.parts, start=1):
+    for part in parts:
         for one in part.citations:
-            said.setdefault(f"part{number}-{one.marker}", []).append(say("sources.quote", words=visible(one.quote)))
+            said.setdefault(f"part{part.number}-{one.marker}", []).append(
+                say("sources.quote", words=visible(one.quote))
+            )
     remarks: dict[str, Remark] = {
         name: {"where": _place(one), "said": said[name], "together": list(dict.fromkeys(said[name]))[:_SHOWN_QUOTES]}
         for name, one in cited.items()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from assistant.errors import AssistantError
-from assistant.money.budget import exceeded
 from assistant.study.quiz_job import QuizJob
 from assistant.study.quiz_making import Wish
 from assistant.study.quiz_model import QuizDraft
-from assistant.ui.money_text import cost_range, grouped, standing_words
+from assistant.ui.money_text import cost_range, grouped
 from assistant.ui.panels import show_error
 from assistant.ui.render import plain, visible
 from assistant.ui.session import assistant, language, open_quiz, recall, remember, say
+from assistant.ui.study_view import warn_of_budgets
 
 
 def offer_model(wish: Wish) -> None:
@@ -51,8 +51,7 @@ def _draft(draft: QuizDraft) -> None:
                 cost=plain(cost_range(draft.cost, local=connection.entry.local)),
             )
         )
-        for standing in exceeded(app.budgets, draft.cost):
-            st.warning(say("draft.over_budget", **standing_words(standing)), icon="💰")
+        warn_of_budgets(draft.cost)
         if draft.refusal:
             show_error(draft.refusal)
         with st.expander(say("draft.messages")):

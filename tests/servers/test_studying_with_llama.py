@@ -1,4 +1,4 @@
-"""Cards and questions by a model behind a real llama.cpp server, which enforces their schema, to the card and the bill."""
+"""Cards, questions and guides by a model behind a real llama.cpp server, to the card, the citation and the bill."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from assistant.answers.connection import Connection, connect
 from assistant.bootstrap import Assistant
+from assistant.errors import Cancelled
 from assistant.study.card_job import CardJob
 from assistant.study.card_writing import prepare_cards, write_cards
+from assistant.study.guide_job import GuideJob
+from assistant.study.guide_plan import plan
 from assistant.study.model_json import read_objects
 from assistant.study.quiz_job import QuizJob
 from assistant.study.quiz_making import Wish
@@ -15,6 +18,7 @@ from assistant.study.quiz_model import prepare_quiz
 from assistant.study.scope import chunks_within
 from tests.servers.conftest import MakeModel, qwen_entry
 from tests.servers.llama_cpp import Server
+from tests.servers.test_llama_server import busy_after, busy_slots
 
 NOTES = ["attention.md"]
 
@@ -70,3 +74,36 @@ def test_a_model_that_babbles_keeps_to_the_schema_and_makes_no_card(
     assert said.lstrip().startswith("{")
     assert all(not one.values or one.values.keys() & {"cards", "passage"} for one in read_objects(said, bool))
     assert write_cards(batch, app.ledger).cards == ()
+
+
+def test_a_guide_is_cited_and_each_call_is_billed_as_it_was_counted(
+    app: Assistant, say_server: Server, model_at: MakeModel
+) -> None:
+    chunks = chunks_within(app.store)
+    made = plan(chunks, "guide", "zh", connection(say_server, model_at), app.guide_parts)
+
+    job = GuideJob(made, app.guide_parts, app.ledger).start()
+    job.wait(120)
+
+    assert (job.error, job.done) == (None, job.total)
+    assert job.guide is not None
+    (part,) = job.guide.parts
+    assert "过拟合是指模型记住了训练集" in part.text
+    assert {one.marker for one in part.citations} == {1, 2}
+    (entry,) = app.ledger.entries()
+    assert (entry.purpose, entry.state) == ("guide", "complete")
+    assert entry.prompt_tokens == made.prompt_tokens(app.guide_parts)
+
+
+def test_stopping_a_guide_ends_the_call_at_the_server(app: Assistant, chat_server: Server, model_at: MakeModel) -> None:
+    made = plan(chunks_within(app.store), "guide", "zh", connection(chat_server, model_at), app.guide_parts)
+    job = GuideJob(made, app.guide_parts, app.ledger).start()
+    while job.running and not busy_slots(chat_server):
+        job.wait(0.01)
+    job.cancel()
+    job.wait(120)
+
+    assert isinstance(job.error, Cancelled)
+    assert busy_after(chat_server, 20) == 0
+    assert [entry.state for entry in app.ledger.entries()] == ["stopped"]
+    assert app.guide_parts.known(made.keys) == {}

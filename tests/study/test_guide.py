@@ -108,8 +108,10 @@ def test_invented_markers_go_and_markers_are_numbered_through(app: Assistant, ch
 
 def test_a_window_that_holds_no_passage_refuses_before_sending(app: Assistant, chunks: list[Chunk]) -> None:
     model = Says(SAID)
+    made = planned(app, chunks, model, window=600)
+    assert isinstance(made.refusal, PromptTooLong)
     with pytest.raises(PromptTooLong):
-        planned(app, chunks, model, window=600)
+        carry_out(made, app.ledger, GuideParts(app.database))
 
     assert model.asked == []
 

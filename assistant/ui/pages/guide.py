@@ -3,10 +3,9 @@
 import streamlit as st
 
 from assistant.language.tongue import language_of
-from assistant.study.guide_parts import GuideParts
-from assistant.study.guide_plan import plan
 from assistant.ui import panels
-from assistant.ui.guide_view import draw_guide, draw_map, draw_plan
+from assistant.ui.guide_making import choose_again, draw_other_job, draw_planned, keep_choice
+from assistant.ui.guide_view import draw_map
 from assistant.ui.render import visible
 from assistant.ui.session import assistant, say
 from assistant.ui.study_view import beside_passage
@@ -14,7 +13,9 @@ from assistant.ui.study_view import beside_passage
 with panels.errors(), beside_passage():
     st.header(say("app.guide"))
     st.caption(say("study.guide_intro"))
+    panels.notices()
     notes = {note.place.path: note for note in assistant().store.notes() if note.chunks}
+    choose_again(notes)
     chosen = st.multiselect(
         say("study.choose_notes"),
         list(notes),
@@ -25,20 +26,20 @@ with panels.errors(), beside_passage():
     form = st.segmented_control(
         say("study.form"),
         ["guide", "summary", "map"],
-        default="guide",
         format_func=lambda name: say(f"study.form_{name}"),
         key="guide-form",
     )
+    keep_choice(chosen, form or "guide")
     picked = [notes[path] for path in chosen]
     if not picked:
+        draw_other_job(None)
         st.info(say("study.choose_first"), icon="👆")
     elif form == "map":
+        draw_other_job(None)
         draw_map(picked)
     else:
         chunks = [chunk for note in picked for chunk in assistant().store.chunks_of(note.place.path)]
         spoken = assistant().answer_language or language_of(" ".join(chunk.text for chunk in chunks[:6]))
-        known = GuideParts(assistant().database)
-        made = plan(chunks, "summary" if form == "summary" else "guide", spoken, assistant().connection, known)
-        guide = draw_plan(made, known)
-        if guide:
-            draw_guide(guide, spoken)
+        made = assistant().plan_guide(chunks, "summary" if form == "summary" else "guide", spoken)
+        draw_other_job(made)
+        draw_planned(made, spoken)
