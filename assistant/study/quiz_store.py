@@ -16,7 +16,8 @@ from typing import Literal, cast
 
 from assistant.database import Database
 from assistant.errors import NotFound
-from assistant.study.quiz import Given, Question, given_of, is_right, question_of
+from assistant.study import progress
+from assistant.study.quiz import Given, Question, given_of, is_right, question_of, topic_in
 
 Marker = Literal["", "key", "learner", "model"]
 
@@ -210,6 +211,19 @@ class Quizzes:
             (moment.astimezone(UTC).isoformat(timespec="microseconds"),),
         ).fetchone()
         return int(row[0]), int(row[1])
+
+    def marked(self) -> list[progress.Answered]:
+        """Return every answer that is marked, in the order and at the moments they were given; questions called wrong aside."""
+        rows = self._database.connection.execute(
+            "SELECT json_extract(q.question, '$.source.title') AS title, json_extract(q.question, '$.source.heading[0]') AS heading,"
+            " r.correct, r.answered_at FROM quiz_answers r JOIN quiz_questions q ON q.id = r.question_id"
+            " WHERE r.correct IS NOT NULL AND q.fingerprint NOT IN (SELECT fingerprint FROM quiz_refused)"
+            " ORDER BY r.answered_at, q.id"
+        )
+        return [
+            progress.Answered(topic_in(title, heading), bool(correct), datetime.fromisoformat(at))
+            for title, heading, correct, at in rows
+        ]
 
     def count(self) -> int:
         """Count the quizzes made so far; the seed of the next one."""
