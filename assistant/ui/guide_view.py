@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from assistant.answers.citations import Citation
 from assistant.errors import Language
 from assistant.knowledge.stored import Stored
 from assistant.study.guide import Guide, as_markdown, carry_out
@@ -14,14 +13,11 @@ from assistant.study.guide_parts import GuideParts
 from assistant.study.guide_plan import Plan
 from assistant.study.mind_map import about, as_outline, dot, mind_map, svg
 from assistant.study.outline import outline
-from assistant.ui.citation_links import Remark, citation_anchors, citation_clicks
 from assistant.ui.money_text import cost_range
 from assistant.ui.picture_button import picture_button
-from assistant.ui.render import draw, plain, visible
+from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, say
-from assistant.ui.study_view import open_lines, source_chips, warn_of_budgets
-
-_SHOWN_QUOTES = 3
+from assistant.ui.study_view import draw_cited, follow_markers, source_chips, warn_of_budgets
 
 
 def draw_plan(made: Plan, known: GuideParts) -> Guide | None:
@@ -61,35 +57,10 @@ def draw_guide(guide: Guide, spoken: Language) -> None:
         st.caption(say("study.overview_markers"))
     for number, part in enumerate(guide.parts, start=1):
         st.subheader(f"{number}. {plain(part.title)}")
-        markers = {one.marker for one in part.citations}
-        draw(part.text, citations=citation_anchors(f"part{number}", markers), language=language())
-        with st.expander(say("study.sources", count=len(markers))):
+        draw_cited(part.text, part.citations, f"part{number}")
+        with st.expander(say("study.sources", count=len({one.marker for one in part.citations}))):
             source_chips(part.citations, key=f"guide-{number}")
-    _follow_markers(guide)
-
-
-def _follow_markers(guide: Guide) -> None:
-    """Let the markers in the text show their quotation and open their passage."""
-    cited = {
-        f"part{number}-{one.marker}": one for number, part in enumerate(guide.parts, start=1) for one in part.citations
-    }
-    said: dict[str, list[str]] = {}
-    for number, part in enumerate(guide.parts, start=1):
-        for one in part.citations:
-            said.setdefault(f"part{number}-{one.marker}", []).append(say("sources.quote", words=visible(one.quote)))
-    remarks: dict[str, Remark] = {
-        name: {"where": _place(one), "said": said[name], "together": list(dict.fromkeys(said[name]))[:_SHOWN_QUOTES]}
-        for name, one in cited.items()
-    }
-    click = citation_clicks(remarks, key="guide-markers")
-    chosen = cited.get(f"{click.answer}-{click.number}") if click else None
-    if chosen is not None:
-        open_lines(chosen.note, chosen.lines, chosen.heading)
-
-
-def _place(one: Citation) -> str:
-    place = " › ".join([one.note, *one.heading[-1:]])
-    return say("sources.marker", number=one.marker, place=visible(place))
+    follow_markers({f"part{number}": part.citations for number, part in enumerate(guide.parts, start=1)})
 
 
 def draw_map(notes: Sequence[Stored]) -> None:

@@ -157,6 +157,18 @@ def test_an_open_point_is_explained_settled_and_opened_again(screen: Screen) -> 
     expect(screen.main().get_by_text(screen.say("study.backlog_empty"))).to_be_visible(timeout=SLOW)
 
 
+def test_the_markers_of_an_explained_point_show_their_words_and_open_their_passages(screen: Screen) -> None:
+    screen.open("backlog")
+    point = screen.main().locator("[class*=st-key-item-]", has_text="Muon")
+    point.get_by_role("button", name=screen.say("study.explain"), exact=True).click()
+    marker = point.locator('a[href^="#cite-"]').first
+    expect(marker).to_have_attribute("aria-label", re.compile("Muon|AdamW"), timeout=SLOW)
+    settled(screen.page)
+    marker.click()
+    expect(screen.page.locator(".st-key-passage")).to_contain_text(re.compile("Muon|AdamW"), timeout=SLOW)
+    close_passage(screen)
+
+
 def test_a_guide_without_a_model_costs_nothing_and_its_markers_open_their_passages(screen: Screen) -> None:
     screen.open("guide")
     expect(screen.main().get_by_text(screen.say("study.choose_first"))).to_be_visible()
