@@ -20,3 +20,8 @@ def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
 def harmless(text: str) -> str:
     """Put a quote before what a spreadsheet would calculate: anybody may have written it."""
     return "'" + text if text.lstrip().startswith(_FORMULA) or text[:1].isspace() else text
+
+
+def as_written(cell: str) -> str:
+    """Take the quote off again that ``harmless`` put there; one that stood there before stays."""
+    return cell[1:] if cell.startswith("'") and harmless(cell[1:]) == cell else cell

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from assistant.knowledge.stored import text_hash
 from assistant.language.normalise import normalise
@@ -124,6 +123,23 @@ class Card:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A card without its words: its note, the uppermost heading, and when it is to be seen; for sums over a whole deck."""
+
+    note: str | None
+    heading: str | None
+    memory: Memory
+    suspended: bool
+    buried_until: datetime | None
+
+
+class _Kept(Protocol):
+    """What gives its values by name: a row, or an entry of the log."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
 def fault_of(kind: Kind, front: str, back: str) -> Fault | None:
     """Say what is wrong with the sides of a card, or None."""
     if not front.strip() or (kind == "cloze" and front.strip() == GAP):
@@ -169,7 +185,7 @@ def memory_json(memory: Memory) -> dict[str, Any]:
     }
 
 
-def memory_of(kept: Mapping[str, Any]) -> Memory:
+def memory_of(kept: _Kept) -> Memory:
     """Read a schedule from a row or from the log."""
     return Memory(
         due=datetime.fromisoformat(kept["due"]),

@@ -5,9 +5,7 @@ Knows cards and the folders of notes; changes nothing.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 import tempfile
 from collections.abc import Callable, Sequence
@@ -16,6 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from assistant.language.cells import as_csv
 from assistant.study.card import GAP, Card, written
 from assistant.study.card_html import Found, Pictures, card_html
 
@@ -35,40 +34,25 @@ COLUMNS: Final = (
     *("front", "back", "kind", "deck", "note", "heading", "lines", "origin", "state", "due", "stability", "difficulty"),
     *("lapses", "guid"),
 )
-_FORMULA = ("=", "+", "-", "@", "|", "＝", "＋", "－", "＠")  # what makes a spreadsheet calculate, also in Chinese ones
-_MARK = "\ufeff"  # without it Excel reads UTF-8 as the code page of the system
 
 Root = Callable[[str], Path | None]
 
 
 def cards_csv(cards: Sequence[Card]) -> bytes:
-    """Write cards as CSV in UTF-8 with its mark; no text in it is taken for a formula."""
-    out = io.StringIO(newline="")
-    rows = csv.writer(out)
-    rows.writerow(COLUMNS)
-    for card in cards:
-        source, memory = card.source, card.memory
-        rows.writerow(
-            [
-                *map(harmless, (card.front, card.back, card.kind, card.deck, source.note if source else "")),
-                harmless(" › ".join(source.heading) if source else ""),
-                f"{source.lines[0]}–{source.lines[1]}" if source else "",
-                *(card.origin, card.state, written(memory.due)),
-                *("" if value is None else f"{value:.4f}" for value in (memory.stability, memory.difficulty)),
-                *(memory.lapses, card.guid),
-            ]
-        )
-    return (_MARK + out.getvalue()).encode()
+    """Write cards as a table; no text in it is taken for a formula."""
+    return as_csv([COLUMNS, *map(_row, cards)])
 
 
-def harmless(text: str) -> str:
-    """Put a quote before what a spreadsheet would calculate."""
-    return "'" + text if text.lstrip().startswith(_FORMULA) or text[:1].isspace() else text
-
-
-def harmed(text: str) -> str:
-    """Take the quote off again that ``harmless`` put there."""
-    return text[1:] if text.startswith("'") and harmless(text[1:]) != text[1:] else text
+def _row(card: Card) -> list[str]:
+    source, memory = card.source, card.memory
+    return [
+        *(card.front, card.back, card.kind, card.deck, source.note if source else ""),
+        " › ".join(source.heading) if source else "",
+        f"{source.lines[0]}–{source.lines[1]}" if source else "",
+        *(card.origin, card.state, written(memory.due)),
+        *("" if value is None else f"{value:.4f}" for value in (memory.stability, memory.difficulty)),
+        *(str(memory.lapses), card.guid),
+    ]
 
 
 def cards_apkg(cards: Sequence[Card], root_of: Root) -> bytes:

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.errors import CardsNotRead
+from assistant.language.cells import as_written
 from assistant.study.anki_text import markdown_of
 from assistant.study.card import GAP, NewCard
-from assistant.study.card_export import COLUMNS, harmed
+from assistant.study.card_export import COLUMNS
 from assistant.study.flashcards import gaps
 
 LARGEST = 20_000_000  # bytes
@@ -54,9 +55,9 @@ def _cards(row: Sequence[str], table: _Table) -> list[NewCard]:
         place = table.columns.get(name, -1)
         return row[place].strip() if 0 <= place < len(row) else ""
 
-    front, back, deck = cell("front"), cell("back"), cell("deck") or table.deck
+    front, back, deck, guid = cell("front"), cell("back"), cell("deck") or table.deck, cell("guid")
     if table.ours:
-        front, back, deck = harmed(front), harmed(back), harmed(deck)
+        front, back, deck, guid = map(as_written, (front, back, deck, guid))
     elif table.html:
         front, back = markdown_of(front), markdown_of(back)
     deck = re.sub(r"^学习助手 Study assistant(?:::)?", "", deck)
@@ -65,7 +66,7 @@ def _cards(row: Sequence[str], table: _Table) -> list[NewCard]:
     kind = "cloze" if cell("kind") == "cloze" and front.count(GAP) == 1 else "basic"
     if not front:
         return []
-    return [NewCard(front, back, "import", None, "cloze" if kind == "cloze" else "basic", deck, cell("guid")[:64])]
+    return [NewCard(front, back, "import", None, "cloze" if kind == "cloze" else "basic", deck, guid[:64])]
 
 
 def _csv(text: str) -> _Table:

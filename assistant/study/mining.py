@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from assistant.answers.topics import question_about, topic_of
-from assistant.errors import Language
+from assistant.answers.topics import question_about
 from assistant.knowledge.blocks import Block, Lines, Section, markdown, plain
 from assistant.language.sentences import sentences, unfolded
 from assistant.language.tongue import language_of
 from assistant.study.card import GAP, NewCard, Origin, Source
+from assistant.study.card_fronts import Lead, above_of, front_of, is_clause
 
 LONGEST_BODY = 600
 _SHORTEST_BODY = 6
@@ -29,21 +29,9 @@ _DEFINITION = re.compile(
     re.DOTALL,
 )
 _BOLD = re.compile(r"\*\*(?P<words>[^*\n$`]{2,40})\*\*(?![*：:])")
-_LABEL = re.compile(
-    r"(?:例如?|比如|如|注意?|经验|提示|问题|解决的问题|来源|参考|出处|答|问|总结|小结|结论|步骤|做法|方法|区别|手算|检查一下|"
-    r"注|说明|备注|原因|前提|条件|输入|输出|时间|日期|作者|链接|更新|其中|因此|所以|但是|一句话|直觉|常用|记住|口诀|"
-    r"examples?|e\.g\.|i\.e\.|notes?|tips?|warning|question|answer|thought|action|observation|final answer|source|see(?: also)?|"
-    r"references?|todo|summary|steps?|input|output|date|author|links?|updated|https?|pros|cons|usage|result|figure|table|where|"
-    r"because|so|but|then|and|or|if|when)",
-    re.IGNORECASE,
-)
-_OF_ITS_HEADING = re.compile(
-    r"毛病|优点|缺点|优缺点|好处|坏处|特点|作用|用途|原理|公式|目的|pros|cons|advantages|drawbacks", re.IGNORECASE
-)
-_NO_NAME = re.compile(r"[，、=→<>]|\d:\d|的区别|有.{0,3}种")
-_ASKS = re.compile(r"^(?:为什么|为何|怎么|怎样|如何|什么|why|how|what|when)|好在哪|[吗呢]$", re.IGNORECASE)
-_SAYS = re.compile(r"\b(?:is|are|was|were|does|do|has|have|can|cannot|must|should)\b")
-_ONLY_LINK = re.compile(r"\s*(?:!?\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)[\s.。]*")
+_ONLY_LINKS = re.compile(r"[\s.。]*(?:(?:!?\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)[\s.。]*)+")
+_WHEN = re.compile(r"日期|时间|周次?|星期|date|day|time|week", re.IGNORECASE)
+_PLANNED = re.compile(r"内容|安排|计划|主题|任务|课题|备注|topics?|plan|contents?|agenda|tasks?|notes?", re.IGNORECASE)
 _CELLS = re.compile(r"(?<!\\)\|")
 _OPEN = re.compile(r"[?？]{2,}|待研究|待学习|待了解|等待研究|\bTO-?DO\b")
 
@@ -84,32 +72,22 @@ class _Section:
         found = _DEFINITION.match(self._words(block))
         if not found or not (found["bold"] or found["colon"] in ("：", ":", "——")):
             return None
-        term, alias, body = found["term"].strip(" *_"), found["alias"] or found["beside"], found["body"].strip()
+        term, alias, body = (
+            found["term"].strip(" *_").removesuffix("是"),
+            found["alias"] or found["beside"],
+            found["body"].strip(),
+        )
         end = block.end
         if body.endswith(("：", ":")) and after is not None and after.end - block.start <= LONGEST_BODY:
             body, end = f"{body}\n\n{self._text[after.start : after.end].strip()}", after.end
         mark = _MARK.match(self._text[block.start : block.end].strip())
-        question = self._question(term, alias, body, mark[0].strip() if mark else "", bold=bool(found["bold"]))
-        if question is None or not _SHORTEST_BODY <= len(body) <= LONGEST_BODY or _ONLY_LINK.fullmatch(body):
+        lead = Lead(term, alias, mark[0].strip() if mark else "", bold=bool(found["bold"]))
+        question = front_of(lead, body, above_of(self._title, self._heading))
+        if question is None or _OPEN.search(f"{term} {alias} {body}"):
+            return None
+        if not _SHORTEST_BODY <= len(body) <= LONGEST_BODY or _ONLY_LINKS.fullmatch(body):
             return None
         return self._card("definition", question, body, block.start, end)
-
-    def _question(self, term: str, alias: str | None, body: str, mark: str, *, bold: bool) -> str | None:
-        """Ask for a term; what may be no name, such as 优点, is asked for together with the heading that it stands under."""
-        named = bool(alias or bold)
-        if not re.search(r"\w", term) or term.count("`") % 2 or _OPEN.search(f"{term} {alias} {body}"):
-            return None
-        if _LABEL.fullmatch(term) or not _short(term) or (not named and (mark[:1].isdigit() or _NO_NAME.search(term))):
-            return None
-        if "，" in term and not bold:
-            return None
-        language = language_of(f"{term} {body}")
-        if _ASKS.search(term):
-            return f"{term}？" if language == "zh" else f"{term}?"
-        if _OF_ITS_HEADING.fullmatch(term) or (mark and not named) or _SAYS.search(term):
-            above = topic_of(self._heading[-1]) if self._heading else topic_of(self._title)
-            return f"{above} › {term}{'？' if language == 'zh' else '?'}" if above and above != term else None
-        return _asked(term, alias, language)
 
     def _table(self, block: Block) -> Iterator[NewCard]:
         rows = [row for row in block.children if row.kind == "row"]
@@ -117,6 +95,8 @@ class _Section:
         if len(rows) < 2 or any(len(one) != 2 for one in cells):
             return
         (about, asks), body = cells[0], zip(rows[1:], cells[1:], strict=True)
+        if _WHEN.fullmatch(about) and _PLANNED.fullmatch(asks):
+            return  # a timetable
         for row, (name, meaning) in body:
             if name and meaning and not _OPEN.search(name + meaning):
                 front = (
@@ -132,7 +112,7 @@ class _Section:
         question = question_about(self._title, self._heading, language_of(body, self._heading[-1]))
         useful = (
             _SHORTEST_BODY < len(body) <= _LONGEST_OF_HEADING
-            and not _ONLY_LINK.fullmatch(body)
+            and not _ONLY_LINKS.fullmatch(body)
             and not _OPEN.search(body)
         )
         if question and useful and not body.endswith(("：", ":")):
@@ -150,7 +130,7 @@ class _Section:
                 rest = sentence.replace(bold[0], GAP)
                 if (leads and skip_first) or len(bold["words"]) * 2 > len(sentence) or rest.count(GAP) != 1:
                     continue
-                if bold["words"].casefold() not in rest.casefold():
+                if bold["words"].casefold() not in rest.casefold() and not is_clause(bold["words"]):
                     yield self._card("cloze", rest, bold["words"].strip(), block.start, block.end)
 
     def _words(self, block: Block) -> str:
@@ -164,17 +144,6 @@ class _Section:
         lines = (self._lines.at(first), self._lines.at(first + max(0, len(passage) - 1)))
         source = Source(self._path, self._heading, lines, passage)
         return NewCard(front, back, origin, source, "cloze" if origin == "cloze" else "basic")
-
-
-def _asked(term: str, alias: str | None, language: Language) -> str:
-    name = f"{term}（{alias}）" if alias and language == "zh" else f"{term} ({alias})" if alias else term
-    if language == "zh":
-        return f"{name}{' ' if name[-1].isascii() else ''}是什么？"
-    return f"What is {name}?"
-
-
-def _short(term: str) -> bool:
-    return len(re.findall(r"[A-Za-z]+", term)) <= 6 and len(re.findall(r"[\u4e00-\u9fff]", term)) <= 14
 
 
 def _leaves(block: Block, after: Block | None) -> Iterator[tuple[Block, Block | None]]:

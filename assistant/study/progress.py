@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-AGAIN = 1  # the grade that says "forgotten"; 2 to 4 are remembered
 _PRIOR = 2  # answers that a topic counts as not known yet: one lucky answer is no mastery
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A review as the log has it. ``learning``: the card was new or still in its first steps; ``mature``: its interval was
-    three weeks or more."""
+    """Reviews of one day that are alike, and how many of them were remembered. ``learning``: the card was new or still in its
+    first steps; ``mature``: its interval was three weeks or more."""
 
-    at: datetime
-    grade: int
+    day: date
+    count: int
+    remembered: int
     mature: bool = False
     learning: bool = False
 
@@ -66,13 +66,17 @@ def day_of(at: datetime, zone: tzinfo, starts_at: int = 4) -> date:
     return (at.astimezone(zone) - timedelta(hours=starts_at)).date()
 
 
-def heat_map(
-    moments: Iterable[datetime], today: date, zone: tzinfo, days: int = 365, starts_at: int = 4
-) -> dict[date, int]:
-    """Count what was done on each of the last days, oldest first; days with nothing are there with 0."""
-    counted = Counter(day_of(moment, zone, starts_at) for moment in moments)
-    window = (today - timedelta(days=back) for back in range(days - 1, -1, -1))
-    return {day: counted[day] for day in window}
+def last_days(today: date, days: int) -> list[date]:
+    """Return so many days, oldest first, of which today is the last."""
+    return [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+
+
+def heat_map(reviews: Iterable[Reviewed], answered_on: Iterable[date], days: Sequence[date]) -> dict[date, int]:
+    """Count what was done on each of these days: cards reviewed and questions answered; a day with nothing is there with 0."""
+    counted = Counter(answered_on)
+    for one in reviews:
+        counted[one.day] += one.count
+    return {day: counted[day] for day in days}
 
 
 def streak(heat: Mapping[date, int], today: date) -> int:
@@ -84,38 +88,39 @@ def streak(heat: Mapping[date, int], today: date) -> int:
     return length
 
 
-def retention(reviews: Iterable[Reviewed], since: datetime | None = None, *, mature: bool = False) -> float | None:
+def retention(reviews: Iterable[Reviewed], since: date | None = None, *, mature: bool = False) -> float | None:
     """Return the share of reviews that were remembered, those of cards still being learned aside; None while there were none.
 
     ``mature``: only of cards that had an interval of three weeks or more.
     """
     counted = [
-        one.grade > AGAIN
+        one
         for one in reviews
-        if not one.learning and (one.mature or not mature) and (since is None or one.at >= since)
+        if not one.learning and (one.mature or not mature) and (since is None or one.day >= since)
     ]
-    return sum(counted) / len(counted) if counted else None
+    count = sum(one.count for one in counted)
+    return sum(one.remembered for one in counted) / count if count else None
 
 
-def retention_by_week(
-    reviews: Iterable[Reviewed], today: date, zone: tzinfo, weeks: int = 12, starts_at: int = 4
-) -> list[Week]:
+def retention_by_week(reviews: Iterable[Reviewed], today: date, weeks: int = 12) -> list[Week]:
     """Return what was remembered in each of the last weeks, Monday to Sunday, oldest first; weeks without reviews are left out."""
     monday = today - timedelta(days=today.weekday())
     found: dict[date, list[Reviewed]] = defaultdict(list)
     for one in reviews:
-        day = day_of(one.at, zone, starts_at)
-        if not one.learning and day <= today:
-            found[day - timedelta(days=day.weekday())].append(one)
+        if not one.learning and one.day <= today:
+            found[one.day - timedelta(days=one.day.weekday())].append(one)
     last = [monday - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
-    return [Week(start, retention(found[start]) or 0.0, len(found[start])) for start in last if found[start]]
+    return [
+        Week(start, retention(found[start]) or 0.0, sum(one.count for one in found[start]))
+        for start in last
+        if found[start]
+    ]
 
 
 def load(cards: Iterable[Scheduled], today: date, zone: tzinfo, days: int = 30, starts_at: int = 4) -> dict[date, int]:
     """Count the cards that fall due on each of the next days; what is overdue counts for today. New cards are not counted."""
-    last = today + timedelta(days=days - 1)
     due = Counter(max(today, day_of(card.due, zone, starts_at)) for card in cards if card.due is not None)
-    return {day: due[day] for day in (today + timedelta(days=ahead) for ahead in range(days)) if day <= last}
+    return {day: due[day] for day in (today + timedelta(days=ahead) for ahead in range(days))}
 
 
 def mastery(cards: Sequence[Scheduled], answers: Sequence[Answered]) -> list[Mastery]:

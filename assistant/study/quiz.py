@@ -35,7 +35,7 @@ class Source:
     @property
     def topic(self) -> str:
         """What results are summed up by: the note and its uppermost heading."""
-        return " › ".join([self.title, *[one for one in self.heading[:1] if one != self.title]])
+        return topic_in(self.title, *self.heading[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,11 @@ class Given:
     def as_json(self) -> dict[str, Any]:
         """Return what is kept of it."""
         return {"choices": list(self.choices), "text": self.text}
+
+
+def topic_in(title: str, heading: str | None = None) -> str:
+    """Name what results are summed up by: a note and its uppermost heading, which may be called as the note is."""
+    return f"{title} › {heading}" if heading is not None and heading != title else title
 
 
 def source_of(chunk: Chunk, quote: str = "") -> Source:

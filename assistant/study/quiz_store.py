@@ -16,7 +16,8 @@ from typing import Literal, cast
 
 from assistant.database import Database
 from assistant.errors import NotFound
-from assistant.study.quiz import Given, Question, given_of, is_right, question_of
+from assistant.study import progress
+from assistant.study.quiz import Given, Question, given_of, is_right, question_of, topic_in
 
 Marker = Literal["", "key", "learner", "model"]
 
@@ -86,12 +87,12 @@ class Quizzes:
     """The quizzes of one data folder."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     def add(self, title: str, questions: Sequence[Question], dropped: int = 0) -> str:
         """Keep a new quiz and begin its first attempt; return the attempt's id."""
         quiz = secrets.token_hex(6)
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute("INSERT INTO quizzes VALUES (?, ?, ?, ?)", (quiz, title, _now(), dropped))
             _write(connection, quiz, questions)
             return self.begin(quiz)
@@ -99,14 +100,14 @@ class Quizzes:
     def extend(self, attempt: str, questions: Sequence[Question], dropped: int = 0) -> None:
         """Add questions that were made later to the quiz of an attempt."""
         quiz = self.attempt(attempt).quiz
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             _write(connection, quiz, questions)
             connection.execute("UPDATE quizzes SET dropped = dropped + ? WHERE id = ?", (dropped, quiz))
 
     def begin(self, quiz: str) -> str:
         """Begin another attempt at a quiz; return its id."""
         attempt = secrets.token_hex(6)
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             if connection.execute("SELECT 1 FROM quizzes WHERE id = ?", (quiz,)).fetchone() is None:
                 raise NotFound(what=f"quiz {quiz}")
             connection.execute("INSERT INTO quiz_attempts VALUES (?, ?, ?)", (attempt, quiz, _now()))
@@ -114,14 +115,14 @@ class Quizzes:
 
     def attempt(self, id_: str) -> Attempt:
         """Return an attempt as it stands now; raise ``NotFound``."""
-        row = self._database.connection.execute(
+        row = self.database.connection.execute(
             "SELECT a.id, a.quiz_id, a.started_at, q.title, q.dropped FROM quiz_attempts a"
             " JOIN quizzes q ON q.id = a.quiz_id WHERE a.id = ?",
             (id_,),
         ).fetchone()
         if row is None:
             raise NotFound(what=f"quiz {id_}")
-        rows = self._database.connection.execute(
+        rows = self.database.connection.execute(
             "SELECT q.id, q.question, r.given, r.correct, r.marked_by, r.reason FROM quiz_questions q"
             " LEFT JOIN quiz_answers r ON r.question_id = q.id AND r.attempt_id = ?"
             " WHERE q.quiz_id = ? AND q.fingerprint NOT IN (SELECT fingerprint FROM quiz_refused) ORDER BY q.id",
@@ -132,7 +133,7 @@ class Quizzes:
 
     def attempts(self, count: int = 20) -> list[Kept]:
         """List the newest attempts."""
-        rows = self._database.connection.execute(
+        rows = self.database.connection.execute(
             "SELECT a.id, a.quiz_id, q.title, a.started_at, count(s.id) AS questions, count(r.correct) AS answered,"
             " coalesce(sum(r.correct), 0) AS correct FROM quiz_attempts a JOIN quizzes q ON q.id = a.quiz_id"
             " LEFT JOIN quiz_questions s ON s.quiz_id = q.id"
@@ -150,7 +151,7 @@ class Quizzes:
         """Keep an answer and mark it by its key; where one is kept already, by another tab, that one stands and is returned."""
         asked = self.attempt(attempt).find(question_id)
         correct = is_right(asked.question, given)
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute(
                 "INSERT INTO quiz_answers (attempt_id, question_id, given, correct, marked_by, answered_at)"
                 " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -163,7 +164,7 @@ class Quizzes:
 
     def mark(self, attempt: str, question_id: int, correct: bool, marked_by: Marker, reason: str = "") -> Answered:
         """Mark a short answer, once; a mark that is there already stands."""
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute(
                 "UPDATE quiz_answers SET correct = ?, marked_by = ?, reason = ?"
                 " WHERE attempt_id = ? AND question_id = ? AND correct IS NULL",
@@ -173,7 +174,7 @@ class Quizzes:
 
     def refuse(self, question_id: int) -> None:
         """Throw out a question that is wrong: from every quiz and result, and it is not made again."""
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute(
                 "INSERT INTO quiz_refused SELECT fingerprint, ? FROM quiz_questions WHERE id = ? ON CONFLICT DO NOTHING",
                 (_now(), question_id),
@@ -181,11 +182,11 @@ class Quizzes:
 
     def refused(self) -> frozenset[str]:
         """Return the fingerprints of the questions that were thrown out."""
-        return frozenset(row[0] for row in self._database.connection.execute("SELECT fingerprint FROM quiz_refused"))
+        return frozenset(row[0] for row in self.database.connection.execute("SELECT fingerprint FROM quiz_refused"))
 
     def known(self) -> frozenset[str]:
         """Return the fingerprints of the questions whose last answer was right."""
-        rows = self._database.connection.execute(
+        rows = self.database.connection.execute(
             "SELECT q.fingerprint, r.correct FROM quiz_answers r JOIN quiz_questions q ON q.id = r.question_id"
             " WHERE r.correct IS NOT NULL ORDER BY r.answered_at, q.id"
         )
@@ -194,7 +195,7 @@ class Quizzes:
 
     def missed(self) -> dict[str, int]:
         """Count by note the questions whose last answer was wrong, the note with the most of them first."""
-        rows = self._database.connection.execute(
+        rows = self.database.connection.execute(
             "SELECT q.fingerprint, json_extract(q.question, '$.source.note') AS note, r.correct FROM quiz_answers r"
             " JOIN quiz_questions q ON q.id = r.question_id WHERE r.correct IS NOT NULL"
             " AND q.fingerprint NOT IN (SELECT fingerprint FROM quiz_refused) ORDER BY r.answered_at, q.id"
@@ -205,23 +206,36 @@ class Quizzes:
 
     def answered_since(self, moment: datetime) -> tuple[int, int]:
         """Count the answers that were given and marked since a moment, and how many of them were right."""
-        row = self._database.connection.execute(
+        row = self.database.connection.execute(
             "SELECT count(*), coalesce(sum(correct), 0) FROM quiz_answers WHERE correct IS NOT NULL AND answered_at >= ?",
             (moment.astimezone(UTC).isoformat(timespec="microseconds"),),
         ).fetchone()
         return int(row[0]), int(row[1])
 
+    def marked(self) -> list[progress.Answered]:
+        """Return every answer that is marked, in the order and at the moments they were given; questions called wrong aside."""
+        rows = self.database.connection.execute(
+            "SELECT json_extract(q.question, '$.source.title') AS title, json_extract(q.question, '$.source.heading[0]') AS heading,"
+            " r.correct, r.answered_at FROM quiz_answers r JOIN quiz_questions q ON q.id = r.question_id"
+            " WHERE r.correct IS NOT NULL AND q.fingerprint NOT IN (SELECT fingerprint FROM quiz_refused)"
+            " ORDER BY r.answered_at, q.id"
+        )
+        return [
+            progress.Answered(topic_in(title, heading), bool(correct), datetime.fromisoformat(at))
+            for title, heading, correct, at in rows
+        ]
+
     def count(self) -> int:
         """Count the quizzes made so far; the seed of the next one."""
-        return int(self._database.connection.execute("SELECT count(*) FROM quizzes").fetchone()[0])
+        return int(self.database.connection.execute("SELECT count(*) FROM quizzes").fetchone()[0])
 
     def delete(self, attempt: str) -> None:
         """Forget an attempt with its answers."""
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute("DELETE FROM quiz_attempts WHERE id = ?", (attempt,))
 
     def _of(self, attempt: str, question_id: int) -> Answered:
-        row = self._database.connection.execute(
+        row = self.database.connection.execute(
             "SELECT * FROM quiz_answers WHERE attempt_id = ? AND question_id = ?", (attempt, question_id)
         ).fetchone()
         found = _answered(row) if row else None

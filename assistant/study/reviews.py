@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import cast
 
 from assistant.errors import CardChanged
@@ -44,6 +45,20 @@ class Review:
     rating: Rating
     seconds: float
     before: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many grades of a kind fell into one of several stretches of time, and how many of them were not "again".
+
+    ``learning``: the card was new or in its first steps; ``long``: it had an interval of a given length.
+    """
+
+    stretch: int
+    learning: bool
+    long: bool
+    count: int
+    remembered: int
 
 
 class Reviews:
@@ -129,6 +144,25 @@ class Reviews:
             "SELECT * FROM reviews WHERE undone = 0 AND at >= ? ORDER BY at, id", written(since) if since else ""
         )
         return [_review(row) for row in rows]
+
+    def tally(self, bounds: Sequence[datetime], long: timedelta) -> list[Tally]:
+        """Count the grades between each two of the moments, those taken back aside; stretches without any are left out."""
+        edges = [written(one) for one in bounds]
+        # The stretches go first, so that each is one look into the index of moments.
+        rows = self._all(
+            "SELECT stretch.key AS stretch, json_extract(before, '$.state') <> 'review' AS learning,"
+            " coalesce(strftime('%s', json_extract(before, '$.due'))"
+            " - strftime('%s', json_extract(before, '$.last_review')) >= ?, 0) AS long,"
+            " count(*) AS count, sum(rating > 1) AS remembered"
+            " FROM json_each(?) AS stretch CROSS JOIN reviews ON undone = 0"
+            " AND at >= json_extract(stretch.value, '$[0]') AND at < json_extract(stretch.value, '$[1]')"
+            " GROUP BY 1, 2, 3",
+            long.total_seconds(), json.dumps(list(pairwise(edges))),
+        )  # fmt: skip
+        return [
+            Tally(row["stretch"], bool(row["learning"]), bool(row["long"]), row["count"], row["remembered"])
+            for row in rows
+        ]
 
     def _new_left(self, now: datetime) -> int:
         """Return how many new cards may still be begun today."""

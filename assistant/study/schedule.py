@@ -5,8 +5,9 @@ Intervals are not scattered at random: what a button promises is what happens.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -77,10 +78,23 @@ class Schedule:
 
     def retrievability(self, memory: Memory, now: datetime) -> float | None:
         """Say how likely a card is remembered now, 0 to 1; None for one that was never reviewed."""
-        if memory.state == "new" or memory.stability is None:
-            return None
+        return self.retrievabilities([memory], now)[0]
+
+    def retrievabilities(self, memories: Iterable[Memory], now: datetime) -> list[float | None]:
+        """Say the same of many cards, in their order."""
+        from fsrs import Card as FsrsCard
+
         at = utc(now)
-        return float(self._scheduler.get_card_retrievability(_fsrs(memory, at), at))
+        # FSRS looks at two things of a card here. One card that takes on both is enough: making thousands is what takes long.
+        card = FsrsCard(card_id=0, due=at)
+        found: list[float | None] = []
+        for memory in memories:
+            if memory.state == "new" or memory.stability is None:
+                found.append(None)
+                continue
+            card.stability, card.last_review = memory.stability, _last_review(memory, at)
+            found.append(float(self._scheduler.get_card_retrievability(card, at)))
+        return found
 
     @cached_property
     def _scheduler(self) -> Scheduler:
@@ -93,7 +107,6 @@ def _fsrs(memory: Memory, now: datetime) -> FsrsCard:
     from fsrs import Card as FsrsCard
     from fsrs import State as FsrsState
 
-    last = min(memory.last_review, now) if memory.last_review else None
     if memory.state == "new":
         return FsrsCard(card_id=0, due=now)
     return FsrsCard(
@@ -103,8 +116,13 @@ def _fsrs(memory: Memory, now: datetime) -> FsrsCard:
         stability=memory.stability,
         difficulty=memory.difficulty,
         due=memory.due,
-        last_review=last,
+        last_review=_last_review(memory, now),
     )
+
+
+def _last_review(memory: Memory, now: datetime) -> datetime | None:
+    """Return when a card was seen last, by a clock that may have been set back since."""
+    return min(memory.last_review, now) if memory.last_review else None
 
 
 def utc(moment: datetime) -> datetime:
@@ -123,5 +141,9 @@ def study_day(moment: datetime, starts: int = DAY_STARTS) -> date:
 def day_bounds(now: datetime, starts: int = DAY_STARTS) -> tuple[datetime, datetime]:
     """Return when the learner's present day began and when the next begins, in UTC; a day with a clock change is 23 or 25 hours."""
     today = study_day(now, starts)
-    first, last = (datetime.combine(day, time(starts), now.tzinfo) for day in (today, today + timedelta(days=1)))
-    return first.astimezone(UTC), last.astimezone(UTC)
+    return day_begins(today, now.tzinfo, starts), day_begins(today + timedelta(days=1), now.tzinfo, starts)
+
+
+def day_begins(day: date, zone: tzinfo | None, starts: int = DAY_STARTS) -> datetime:
+    """Return when one of the learner's days begins where they live, in UTC."""
+    return datetime.combine(day, time(starts), zone).astimezone(UTC)

@@ -1,6 +1,8 @@
-"""One item of the backlog: its words and place, and what can be done with it."""
+"""Items of the backlog: the words and place of each, and what can be done with it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import streamlit as st
 
@@ -8,11 +10,18 @@ from assistant.answers.ask import Answer
 from assistant.answers.booking import answered
 from assistant.study.backlog import Backlog, Item, card_of, explanation, question_of
 from assistant.ui import panels
-from assistant.ui.card_of_answer import draw_writing, write_button
+from assistant.ui.card_form import draw_writing, write_button
 from assistant.ui.money_text import cost_range
-from assistant.ui.render import draw, plain
-from assistant.ui.session import assistant, language, recall, remember, say
-from assistant.ui.study_view import ask_in_chat, passage_link, source_chips, warn_of_budgets
+from assistant.ui.render import plain
+from assistant.ui.session import assistant, recall, remember, say
+from assistant.ui.study_view import (
+    ask_in_chat,
+    draw_cited,
+    follow_markers,
+    passage_link,
+    source_chips,
+    warn_of_budgets,
+)
 
 PURPOSE = "backlog"
 
@@ -22,8 +31,14 @@ def kind_name(kind: str) -> str:
     return say(f"study.kind_{kind}")
 
 
-def draw_item(item: Item) -> None:
-    """Draw an item with its actions; what explained it stays below it as long as the session."""
+def draw_items(items: Iterable[Item]) -> None:
+    """Draw the items of a page; the markers in what explains them lead to their passages."""
+    explained = {item.id: _draw_item(item) for item in items}
+    follow_markers({id_: answer.citations for id_, answer in explained.items() if answer})
+
+
+def _draw_item(item: Item) -> Answer | None:
+    """Draw an item with its actions, and below it what explained it, as long as the session; return that."""
     with st.container(border=True, key=f"item-{item.id}"):
         st.markdown(f"**{kind_name(item.point.kind)}** · {plain(item.point.text)}")
         passage_link(item.note, item.point.lines, key=f"place-{item.id}", heading=item.point.heading)
@@ -35,8 +50,10 @@ def draw_item(item: Item) -> None:
             _settle(item)
         with panels.errors():
             _explain(item, wanted=wanted)
-            said = recall(f"explained {item.id}")
-            draw_writing(card_of(item, said if isinstance(said, Answer) else None), item.id)
+        said = recall(f"explained {item.id}")
+        answer = said if isinstance(said, Answer) else None
+        draw_writing(card_of(item, answer), item.id)
+    return answer
 
 
 def _settle(item: Item) -> None:
@@ -66,7 +83,7 @@ def _explain(item: Item, *, wanted: bool) -> None:
         st.rerun()
     said = recall(f"explained {item.id}")
     if isinstance(said, Answer):
-        draw(said.text, language=language())
+        draw_cited(said.text, said.citations, item.id)
         source_chips(said.citations, key=f"source-{item.id}")
     elif said:
         st.info(plain(said))

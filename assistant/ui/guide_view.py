@@ -6,19 +6,15 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from assistant.answers.citations import Citation
 from assistant.errors import Language
 from assistant.knowledge.stored import Stored
 from assistant.study.guide import Guide, Written, as_markdown
 from assistant.study.mind_map import about, as_outline, dot, mind_map, svg
 from assistant.study.outline import outline
-from assistant.ui.citation_links import Remark, citation_anchors, citation_clicks
 from assistant.ui.picture_button import picture_button
-from assistant.ui.render import draw, plain, visible
+from assistant.ui.render import draw, plain
 from assistant.ui.session import assistant, language, say
-from assistant.ui.study_view import open_lines, source_chips
-
-_SHOWN_QUOTES = 3
+from assistant.ui.study_view import draw_cited, follow_markers, source_chips
 
 
 def draw_guide(guide: Guide, spoken: Language, tools: Callable[[], None] = lambda: None) -> None:
@@ -42,35 +38,10 @@ def draw_parts(parts: Sequence[Written]) -> None:
     """Draw parts by their numbers; once per page, because it listens to their markers."""
     for part in parts:
         st.subheader(f"{part.number}. {plain(part.title)}")
-        markers = {one.marker for one in part.citations}
-        draw(part.text, citations=citation_anchors(f"part{part.number}", markers), language=language())
-        with st.expander(say("study.sources", count=len(markers))):
+        draw_cited(part.text, part.citations, f"part{part.number}")
+        with st.expander(say("study.sources", count=len({one.marker for one in part.citations}))):
             source_chips(part.citations, key=f"guide-{part.number}")
-    _follow_markers(parts)
-
-
-def _follow_markers(parts: Sequence[Written]) -> None:
-    """Let the markers in the text show their quotation and open their passage."""
-    cited = {f"part{part.number}-{one.marker}": one for part in parts for one in part.citations}
-    said: dict[str, list[str]] = {}
-    for part in parts:
-        for one in part.citations:
-            said.setdefault(f"part{part.number}-{one.marker}", []).append(
-                say("sources.quote", words=visible(one.quote))
-            )
-    remarks: dict[str, Remark] = {
-        name: {"where": _place(one), "said": said[name], "together": list(dict.fromkeys(said[name]))[:_SHOWN_QUOTES]}
-        for name, one in cited.items()
-    }
-    click = citation_clicks(remarks, key="guide-markers")
-    chosen = cited.get(f"{click.answer}-{click.number}") if click else None
-    if chosen is not None:
-        open_lines(chosen.note, chosen.lines, chosen.heading)
-
-
-def _place(one: Citation) -> str:
-    place = " › ".join([one.note, *one.heading[-1:]])
-    return say("sources.marker", number=one.marker, place=visible(place))
+    follow_markers({f"part{part.number}": part.citations for part in parts})
 
 
 def draw_map(notes: Sequence[Stored]) -> None:

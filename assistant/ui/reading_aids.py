@@ -1,6 +1,6 @@
-"""What a page owes to screen readers and the keyboard and Streamlit does not give: its language, a way to what scrolls.
+"""What a page owes to screen readers and the keyboard: its language, a way to what scrolls, which link is the open page's.
 
-The script beside this file does it in the browser; nothing of a note or an answer ever becomes part of it.
+Streamlit does not give it: the script beside this file does, in the browser. Nothing of a note or an answer ever becomes part of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 
 
 def reading_aids(language: Language) -> None:
-    """Name the language of the page and make wide code, tables and formulas reachable by Tab; call it once per page."""
+    """Name the language of the page and its links, and let Tab reach wide code, tables and formulas; call it once per page."""
     _component()(key="reading_aids", data={"language": _TAGS[language]}, height=1)
 
 

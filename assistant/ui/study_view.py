@@ -1,9 +1,9 @@
-"""What the study pages share: a passage opened beside the page, a question handed over to the chat, the price before a call."""
+"""What the study pages share: cited text whose passages open beside the page, a question for the chat, the price of a call."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,16 @@ from assistant.knowledge.kinds import document_kind
 from assistant.money.budget import exceeded
 from assistant.money.cost import Forecast
 from assistant.ui import panels
+from assistant.ui.citation_links import Remark, citation_anchors, citation_clicks
 from assistant.ui.composer import Asked
 from assistant.ui.money_text import standing_words
 from assistant.ui.note_text import place_in
 from assistant.ui.passage_panel import draw_passage
-from assistant.ui.render import plain
+from assistant.ui.render import draw, plain, visible
 from assistant.ui.session import (
     OpenPassage,
     assistant,
+    language,
     open_conversation,
     open_passage,
     recall,
@@ -34,6 +36,8 @@ from assistant.ui.session import (
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+_SHOWN_QUOTES = 3
+
 
 def beside_passage() -> DeltaGenerator:
     """Draw the open passage at the side, if there is one, and return where the page itself goes."""
@@ -44,6 +48,32 @@ def beside_passage() -> DeltaGenerator:
     with side.container(border=True, key="evidence"), panels.errors():
         draw_passage(passage)
     return centre
+
+
+def draw_cited(text: str, citations: Iterable[Citation], name: str) -> None:
+    """Draw a text whose markers are links; ``name`` tells it from the others of the page."""
+    draw(text, citations=citation_anchors(name, {one.marker for one in citations}), language=language())
+
+
+def follow_markers(cited: Mapping[str, Iterable[Citation]]) -> None:
+    """Let the markers of all cited texts of a page, by their names, show their quotation and open their passage.
+
+    Call it once, when they are drawn.
+    """
+    remarks: dict[str, Remark] = {}
+    places: dict[str, Citation] = {}
+    for name, citations in cited.items():
+        for one in citations:
+            marker = f"{name}-{one.marker}"
+            places[marker] = one
+            remark = remarks.setdefault(marker, {"where": _place(one), "said": [], "together": []})
+            remark["said"].append(say("sources.quote", words=visible(one.quote)))
+    for remark in remarks.values():
+        remark["together"] = list(dict.fromkeys(remark["said"]))[:_SHOWN_QUOTES]
+    click = citation_clicks(remarks, key="study-markers")
+    chosen = places.get(f"{click.answer}-{click.number}") if click else None
+    if chosen is not None:
+        open_lines(chosen.note, chosen.lines, chosen.heading)
 
 
 def source_chips(citations: Iterable[Citation], *, key: str) -> None:
@@ -117,6 +147,11 @@ def warn_of_budgets(cost: Forecast | None) -> None:
         st.warning(
             say("draft.budget_gone" if standing.gone else "draft.over_budget", **standing_words(standing)), icon="💰"
         )
+
+
+def _place(one: Citation) -> str:
+    place = " › ".join([one.note, *one.heading[-1:]])
+    return say("sources.marker", number=one.marker, place=visible(place))
 
 
 def _where(note: str, lines: tuple[int, int]) -> str:

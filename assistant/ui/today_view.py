@@ -12,7 +12,7 @@ from assistant.study.flashcards import from_notes
 from assistant.study.quiz_making import Wish, make_offline
 from assistant.study.quiz_store import Kept
 from assistant.study.schedule import day_bounds
-from assistant.ui.backlog_view import draw_item
+from assistant.ui.backlog_view import draw_items
 from assistant.ui.card_files import report
 from assistant.ui.quiz_start import title_of
 from assistant.ui.render import plain
@@ -78,7 +78,7 @@ def open_point_of_the_day(today: date) -> bool:
         return False
     st.subheader(say("study.today_open"))
     st.caption(say("study.today_of", count=len(items)))
-    draw_item(item)
+    draw_items([item])
     return True
 
 

@@ -112,14 +112,17 @@ def test_no_cell_of_the_table_is_a_formula_and_all_come_back(cards: Cards) -> No
         *dangerous,
         NewCard("'quoted", 'say "hi",\nthere', "hand"),
         NewCard(f"a {GAP}", "gap", "cloze", None, "cloze"),
+        NewCard("from Anki", "whose ids may be any signs", "import", guid="=1+2"),
     )
     written = cards_csv(cards.all())
     rows = list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"), newline="")))
 
     assert all(row["front"].startswith("'") for row in rows[:5])
+    assert rows[-1]["guid"] == "'=1+2"
     back = read_cards(written)
     assert [(one.front, one.back, one.kind) for one in back] == [(c.front, c.back, c.kind) for c in cards.all()]
-    assert cards.propose(back, NOW).known == 7
+    assert back[-1].guid == "=1+2"
+    assert cards.propose(back, NOW).known == 8
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from assistant.study.progress import (
     Week,
     day_of,
     heat_map,
+    last_days,
     load,
     mastery,
     retention,
@@ -22,6 +23,10 @@ from assistant.study.progress import (
 
 TODAY = date(2026, 3, 10)
 CHINA = timezone(timedelta(hours=8))
+
+
+def on(day: int, remembered: int = 0, forgotten: int = 0, *, learning: bool = False, mature: bool = False) -> Reviewed:
+    return Reviewed(date(2026, 3, day), remembered + forgotten, remembered, mature=mature, learning=learning)
 
 
 def at(day: int, hour: int = 12) -> datetime:
@@ -35,45 +40,38 @@ def test_a_day_begins_at_the_learners_own_hour() -> None:
 
 
 def test_the_heat_map_has_every_day_and_nothing_from_outside() -> None:
-    heat = heat_map([at(10), at(10), at(8), at(1)], TODAY, UTC, days=4)
+    heat = heat_map([on(10, 1, 1), on(1, 5)], [date(2026, 3, 8), TODAY], last_days(TODAY, 4))
 
-    assert heat == {date(2026, 3, 7): 0, date(2026, 3, 8): 1, date(2026, 3, 9): 0, TODAY: 2}
+    assert heat == {date(2026, 3, 7): 0, date(2026, 3, 8): 1, date(2026, 3, 9): 0, TODAY: 3}
 
 
 def test_a_streak_is_not_broken_by_a_day_that_is_not_over() -> None:
-    heat = heat_map([at(9), at(8), at(6)], TODAY, UTC, days=10)
+    heat = heat_map([on(9, 1), on(8, 0, 1), on(6, 2)], [], last_days(TODAY, 10))
 
     assert streak(heat, TODAY) == 2
     assert streak({}, TODAY) == 0
 
 
 def test_retention_leaves_learning_out_and_can_ask_for_mature_cards() -> None:
-    reviews = [
-        Reviewed(at(1), 1, learning=True),
-        Reviewed(at(2), 3),
-        Reviewed(at(3), 1),
-        Reviewed(at(4), 2, mature=True),
-        Reviewed(at(5), 4, mature=True),
-    ]
+    reviews = [on(1, 0, 7, learning=True), on(2, 1), on(3, 0, 1), on(4, 2, mature=True)]
 
     assert retention(reviews) == 0.75
     assert retention(reviews, mature=True) == 1.0
-    assert retention(reviews, since=at(3)) == pytest.approx(2 / 3)
+    assert retention(reviews, since=date(2026, 3, 3)) == pytest.approx(2 / 3)
     assert retention([]) is None
 
 
 def test_retention_by_week_counts_from_monday_and_leaves_empty_weeks_out() -> None:
     reviews = [
-        Reviewed(at(1, 21), 1),  # 05:00 on Monday the second in China
-        Reviewed(at(1, 12), 3),  # Sunday: the week before, which is further back than two weeks
-        Reviewed(at(8), 3),
-        Reviewed(at(8), 4),
-        Reviewed(at(10), 1),
-        Reviewed(at(9), 3, learning=True),
-        Reviewed(at(20), 3),  # a clock that was set back: not yet
+        on(1, 1),  # Sunday: the week before, which is further back than two weeks
+        on(2, 0, 1),
+        on(8, 2),
+        on(10, 0, 1),
+        on(9, 1, learning=True),
+        on(20, 1),  # a clock that was set back: not yet
     ]
 
-    assert retention_by_week(reviews, TODAY, CHINA, weeks=2) == [
+    assert retention_by_week(reviews, TODAY, weeks=2) == [
         Week(date(2026, 3, 2), pytest.approx(2 / 3), 3),
         Week(date(2026, 3, 9), 0.0, 1),
     ]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from fsrs import Card as FsrsCard
+from fsrs import Scheduler
+from fsrs import State as FsrsState
 
-from assistant.study.schedule import Memory, Rating, Schedule, day_bounds, study_day
+from assistant.study.schedule import Memory, Rating, Schedule, State, day_begins, day_bounds, study_day
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NEW = Memory(due=NOW)
@@ -63,6 +68,38 @@ def test_the_chance_of_remembering_is_nine_tenths_after_one_stability() -> None:
     assert Schedule().retrievability(NEW, NOW) is None
 
 
+def test_the_chance_of_remembering_of_many_cards_is_what_fsrs_says_of_each() -> None:
+    rng = random.Random(7)
+    memories = [NEW]
+    for number in range(500):
+        last = NOW + timedelta(days=rng.uniform(-900, 2))  # some by a clock that was ahead
+        state: State = rng.choice(("learning", "review", "relearning"))
+        step = None if state == "review" else 0
+        stability = 10 ** rng.uniform(-3, 3)
+        memories.append(Memory(last, state, step, stability, rng.uniform(1, 10), last, lapses=number))
+    memories += [replace(memories[1], stability=None), replace(memories[2], last_review=None)]
+
+    by_fsrs = [
+        Scheduler().get_card_retrievability(
+            FsrsCard(
+                state=FsrsState[memory.state.title()],
+                step=memory.step,
+                stability=memory.stability,
+                difficulty=memory.difficulty,
+                due=memory.due,
+                last_review=memory.last_review and min(memory.last_review, NOW),
+            ),
+            NOW,
+        )
+        for memory in memories[1:501]
+    ]
+    first, *many, unknown, never = Schedule(0.8).retrievabilities(memories, NOW)
+    assert many == pytest.approx(by_fsrs, rel=0, abs=1e-9)
+    assert len({round(one, 2) for one in by_fsrs}) > 50
+    assert (first, unknown, never) == (None, None, 0.0)
+    assert many == [Schedule(0.8).retrievability(memory, NOW) for memory in memories[1:501]]
+
+
 def test_a_clock_set_back_counts_as_no_time_at_all() -> None:
     schedule = Schedule()
     memory = Memory(NOW + timedelta(days=40), "review", None, 10.0, 5.0, NOW + timedelta(days=30))
@@ -96,6 +133,7 @@ def test_the_day_of_a_clock_change_has_23_hours() -> None:
     start, end = day_bounds(datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Berlin")), 4)
 
     assert (start, end) == (datetime(2026, 3, 28, 3, tzinfo=UTC), datetime(2026, 3, 29, 2, tzinfo=UTC))
+    assert day_begins(date(2026, 3, 29), ZoneInfo("Europe/Berlin"), 4) == end
 
 
 @pytest.mark.parametrize(("lapses", "leech"), [(0, False), (7, False), (8, True), (9, False), (12, True)])

@@ -37,6 +37,18 @@ def test_an_open_point_is_asked_in_the_chat_once(open_page: Open) -> None:
     assert len(shared().conversations.turns(conversation.id)) == 1
 
 
+@pytest.mark.parametrize("page", ["backlog", "today"])
+def test_the_markers_of_an_explanation_lead_to_its_passages(open_page: Open, notes: Path, page: str) -> None:
+    (notes / "位置.md").write_text("# 位置编码\n\n## 待研究\n\n- 余弦相似度\n", encoding="utf-8")
+    screen = open_page(page)
+    (item,) = Backlog(shared().store).items()
+    button(screen, say("zh", "study.explain"))
+
+    assert f"(#cite-{item.id}-" in words(screen)
+    (listening,) = [one for one in screen.get("bidi_component") if "remarks" in str(one.proto)]
+    assert f'"{item.id}-' in str(listening.proto).replace("\\", "")
+
+
 def test_the_glossary_puts_differing_definitions_side_by_side_and_searches(open_page: Open) -> None:
     screen = open_page("glossary")
     assert not screen.exception

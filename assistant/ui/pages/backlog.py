@@ -6,7 +6,7 @@ import streamlit as st
 
 from assistant.study.backlog import Backlog
 from assistant.ui import panels
-from assistant.ui.backlog_view import draw_item, kind_name
+from assistant.ui.backlog_view import draw_items, kind_name
 from assistant.ui.session import assistant, say
 from assistant.ui.study_view import beside_passage
 
@@ -32,5 +32,4 @@ with panels.errors(), beside_passage():
     page = 1
     if len(items) > PER_PAGE:
         page = st.pagination(-(-len(items) // PER_PAGE), key="backlog-page") or 1
-    for item in items[(page - 1) * PER_PAGE : page * PER_PAGE]:
-        draw_item(item)
+    draw_items(items[(page - 1) * PER_PAGE : page * PER_PAGE])

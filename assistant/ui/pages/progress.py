@@ -1,17 +1,18 @@
 """进度: how the learning goes, from reviews and quiz answers only; what is missing, and the next step."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 import streamlit as st
 
-from assistant.study.history import answered, reviewed, scheduled
+from assistant.study.history import reviewed, scheduled
 from assistant.study.progress import (
     Answered,
     Reviewed,
     Scheduled,
     day_of,
     heat_map,
+    last_days,
     load,
     mastery,
     retention,
@@ -23,7 +24,7 @@ from assistant.ui.progress_charts import draw_all_topics, draw_heat, draw_load, 
 from assistant.ui.session import assistant, now, say
 
 CARDS, QUIZ, REVIEW = "assistant/ui/pages/cards.py", "assistant/ui/pages/quiz.py", "assistant/ui/pages/review.py"
-HEAT_WEEKS, RETENTION_WEEKS, LOAD_DAYS = 26, 12, 30
+HEAT_WEEKS, RETENTION_WEEKS, MONTH, LOAD_DAYS = 26, 12, 30, 30
 
 
 def next_step(text: str, page: str, label: str, icon: str) -> None:
@@ -39,10 +40,10 @@ def nothing_yet() -> None:
     next_step(say("progress.empty_quiz"), QUIZ, say("progress.to_quiz"), "❓")
 
 
-def done_each_day(log: Sequence[Reviewed], answers: Sequence[Answered], days: int) -> None:
+def done_each_day(log: Sequence[Reviewed], answers: Sequence[Answered], days: Sequence[date]) -> None:
     """Draw the figures of today and the squares of the last half year."""
-    heat = heat_map([*(one.at for one in log), *(one.at for one in answers)], today, zone, days, starts)
-    month, mature = retention(log, moment - timedelta(days=30)), retention(log, mature=True)
+    heat = heat_map(log, (day_of(one.at, zone, starts) for one in answers), days)
+    month, mature = retention(log, last_days(today, MONTH)[0]), retention(log, mature=True)
     with st.container(horizontal=True, key="progress-figures"):
         for name, value in {
             "streak": say("progress.days", count=streak(heat, today)),
@@ -61,7 +62,7 @@ def done_each_day(log: Sequence[Reviewed], answers: Sequence[Answered], days: in
 def remembered(log: Sequence[Reviewed]) -> None:
     """Draw the share that was remembered."""
     st.subheader(say("progress.retention"), help=say("progress.month_is"))
-    weeks = retention_by_week(log, today, zone, RETENTION_WEEKS, starts)
+    weeks = retention_by_week(log, today, RETENTION_WEEKS)
     if weeks:
         draw_retention(weeks, reviews.schedule.retention)
     else:
@@ -97,11 +98,11 @@ with panels.errors():
     reviews = assistant().reviews
     starts = reviews.day_starts
     today: date = day_of(moment, zone, starts)
-    window = 7 * (HEAT_WEEKS - 1) + today.weekday() + 1  # whole weeks, the last one up to today
+    window = last_days(today, 7 * (HEAT_WEEKS - 1) + today.weekday() + 1)  # whole weeks, the last one up to today
     titles = {note.place.path: note.title for note in assistant().store.notes()}
-    deck, quiz = scheduled(reviews, titles, moment), answered(assistant().quizzes)
+    deck, quiz = scheduled(reviews, titles, moment), assistant().quizzes.marked()
     if deck or quiz:
-        book = reviewed(reviews, moment - timedelta(days=window + 1))
+        book = reviewed(reviews, window, zone)
         done_each_day(book, quiz, window)
         remembered(book)
         to_come(deck)
