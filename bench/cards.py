@@ -1,9 +1,11 @@
-"""Times the server's part of reviewing with ten thousand cards: `python bench/cards.py`."""
+"""Times the server's part of reviewing with ten thousand cards and fifty thousand reviews: `python bench/cards.py`."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -18,6 +20,8 @@ sys.path.insert(0, str(ROOT))
 from bench.tables import markdown_table, write_result  # noqa: E402
 
 CARDS = 10_000
+REVIEWS = 50_000
+DAYS = 180  # over which they were made
 RUNS = 20
 
 
@@ -25,14 +29,15 @@ def main() -> None:
     """Fill a deck, time each step as the page takes it, and the page as a script."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cards", type=int, default=CARDS)
+    parser.add_argument("--reviews", type=int, default=REVIEWS)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="study-assistant-", ignore_cleanup_errors=True) as folder:
         os.environ["ASSISTANT_DATA_DIR"] = folder
         os.environ["ASSISTANT_NOTES_DIR"] = str(ROOT / "notes")
-        write_result("cards", "bench/cards.py", report(given.cards))
+        write_result("cards", "bench/cards.py", report(given.cards, given.reviews))
 
 
-def report(count: int) -> str:
+def report(count: int, reviewed: int) -> str:
     """Measure and return the figures as Markdown."""
     from streamlit.testing.v1 import AppTest
 
@@ -42,6 +47,7 @@ def report(count: int) -> str:
     app.start_sync().wait()
     _ = app.engine
     fill(count)
+    enter(reviewed)
     app.refresh_cards()
     now = datetime.now(UTC)
     reviews = app.reviews
@@ -60,13 +66,13 @@ def report(count: int) -> str:
         timed("look whether notes changed (none did)", app.refresh_cards),
     ]
     screen = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
-    for page in ("review", "cards"):
+    for page in ("review", "cards", "progress"):
         screen.switch_page(f"assistant/ui/pages/{page}.py")
         screen.run()
         rows.append(timed(f"the page {page}, run as a script", screen.run))
         assert not screen.exception
     due = reviews.due(now)
-    head = f"{count} cards, {due.review + due.learning} of them due and {due.new} new ones today; no browser."
+    head = f"{count} cards and {reviewed} reviews of the last {DAYS} days, {due.review + due.learning} of them due and {due.new} new ones today; no browser."
     return f"{head}\n\n{markdown_table(rows)}"
 
 
@@ -92,6 +98,30 @@ def fill(count: int) -> None:
                     now + timedelta(days=card.id % 60 - 20), "review", None, 20.0, 5.0, now - timedelta(days=20)
                 )
                 app.cards.reschedule(connection, card, memory, suspended=False, leech=False)
+
+
+def enter(count: int) -> None:
+    """Write reviews into the log as they stand there after a sitting a day."""
+    from assistant.study.card import memory_json, written
+    from assistant.study.schedule import Memory
+    from assistant.ui.session import assistant
+
+    app = assistant()
+    cards, rng = [card.id for card in app.cards.all()], random.Random(1)
+    began = datetime.now(UTC) - timedelta(days=DAYS + 1)
+    rows = []
+    for number in range(count):
+        day, place = divmod(number * DAYS, count)
+        at = began + timedelta(days=day, seconds=9 * place // DAYS)
+        before = Memory(
+            at, rng.choice(("review", "review", "review", "learning")), None, 20.0, 5.0, at - timedelta(days=rng.uniform(0, 40))
+        )  # fmt: skip
+        kept = json.dumps(memory_json(before) | {"suspended": False, "leech": False})
+        rows.append((rng.choice(cards), -number, written(at), rng.choice((1, 2, 3, 3, 3, 4)), 5.0, kept))
+    with app.database.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO reviews (card_id, seen, at, rating, seconds, before) VALUES (?, ?, ?, ?, ?, ?)", rows
+        )
 
 
 def timed(name: str, step: Callable[[], object]) -> dict[str, object]:

@@ -18,6 +18,13 @@ from assistant.study.schedule import DAY_STARTS, RETENTION, Memory, Rating, Sche
 NEW_PER_DAY = 20
 MOST_NEW = 1_000
 _AHEAD = timedelta(minutes=20)  # a card that comes up this soon is shown when nothing else is left
+# One stretch at a time: grouped over all of them, SQLite would sort every review. To read JSON is what takes long.
+_TALLY = (
+    "SELECT CASE WHEN json_extract(before, '$.state') <> 'review' THEN 2"
+    " ELSE coalesce(strftime('%s', json_extract(before, '$.due'))"
+    " - strftime('%s', json_extract(before, '$.last_review')) >= ?, 0) END AS kind,"
+    " count(*) AS count, sum(rating > 1) AS remembered FROM reviews WHERE undone = 0 AND at >= ? AND at < ? GROUP BY kind"
+)
 _COUNTED = "accepted = 1 AND suspended = 0 AND buried_until <= ?"
 
 
@@ -51,7 +58,7 @@ class Review:
 class Tally:
     """How many grades of a kind fell into one of several stretches of time, and how many of them were not "again".
 
-    ``learning``: the card was new or in its first steps; ``long``: it had an interval of a given length.
+    ``learning``: the card was new or in its first steps; ``long``: it was not, and had an interval of a given length.
     """
 
     stretch: int
@@ -147,22 +154,13 @@ class Reviews:
 
     def tally(self, bounds: Sequence[datetime], long: timedelta) -> list[Tally]:
         """Count the grades between each two of the moments, those taken back aside; stretches without any are left out."""
-        edges = [written(one) for one in bounds]
-        # The stretches go first, so that each is one look into the index of moments.
-        rows = self._all(
-            "SELECT stretch.key AS stretch, json_extract(before, '$.state') <> 'review' AS learning,"
-            " coalesce(strftime('%s', json_extract(before, '$.due'))"
-            " - strftime('%s', json_extract(before, '$.last_review')) >= ?, 0) AS long,"
-            " count(*) AS count, sum(rating > 1) AS remembered"
-            " FROM json_each(?) AS stretch CROSS JOIN reviews ON undone = 0"
-            " AND at >= json_extract(stretch.value, '$[0]') AND at < json_extract(stretch.value, '$[1]')"
-            " GROUP BY 1, 2, 3",
-            long.total_seconds(), json.dumps(list(pairwise(edges))),
-        )  # fmt: skip
-        return [
-            Tally(row["stretch"], bool(row["learning"]), bool(row["long"]), row["count"], row["remembered"])
-            for row in rows
-        ]
+        found: list[Tally] = []
+        for stretch, (begin, end) in enumerate(pairwise(map(written, bounds))):
+            rows = self._all(_TALLY, long.total_seconds(), begin, end)
+            found += [
+                Tally(stretch, row["kind"] == 2, row["kind"] == 1, row["count"], row["remembered"]) for row in rows
+            ]
+        return found
 
     def _new_left(self, now: datetime) -> int:
         """Return how many new cards may still be begun today."""

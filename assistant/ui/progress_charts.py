@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from assistant.study.progress import Mastery, Week
+from assistant.ui.i18n import say as say_in
 from assistant.ui.render import plain
-from assistant.ui.session import say
+from assistant.ui.session import language, say
 
 _GREEN, _GREY = "#3f8f7a", "#808080"  # for light and dark
 _FAINT = 0.13  # of a day on which nothing was done
@@ -22,13 +23,10 @@ _LONGEST = 2_000  # characters of what is read out
 def draw_heat(heat: Mapping[date, int]) -> None:
     """Draw a square for each day, weeks side by side, the darker the more was done."""
     days = [f"{1 + number} {say(f'progress.weekday_{number}')}" for number in range(7)]  # the number keeps their order
+    spoken = language()  # looked up once: each time it asks the database, and there are many days
+    said = {day: say_in(spoken, "progress.heat_words", day=day.isoformat(), count=heat[day]) for day in heat}
     rows = [
-        {
-            "week": _week(day),
-            "weekday": days[day.weekday()],
-            "count": count,
-            "words": say("progress.heat_words", day=day.isoformat(), count=count),
-        }
+        {"week": _week(day), "weekday": days[day.weekday()], "count": count, "words": said[day]}
         for day, count in heat.items()
     ]
     weekdays = {"title": None, "sort": days, "axis": _bare("slice(datum.value, 2)")}
@@ -55,10 +53,7 @@ def draw_heat(heat: Mapping[date, int]) -> None:
         },
         "config": {"view": {"stroke": None}},
     }
-    words = ", ".join(
-        say("progress.heat_words", day=day.isoformat(), count=count) for day, count in heat.items() if count
-    )
-    _draw(drawn, say("progress.heat"), words)
+    _draw(drawn, say("progress.heat"), ", ".join(said[day] for day, count in heat.items() if count))
 
 
 def draw_retention(weeks: Sequence[Week], wanted: float) -> None:
