@@ -22,9 +22,13 @@ def draw_welcome() -> Asked | None:
     """Draw the greeting; return the suggestion that was clicked."""
     st.header(say("chat.welcome"))
     st.caption(about_the_model())
+    reading = assistant().jobs.running  # looked at before the notes: it may end in between
     topics = _topics()
-    if not topics:
+    if reading and len(topics) < SUGGESTIONS:
+        remember("awaiting notes", True)
+    if not topics or recall("awaiting notes"):
         _await_notes()
+    if not topics:
         if not assistant().jobs.running and not assistant().store.notes():
             st.info(say("library.empty"), icon="🌱")
         return None
@@ -49,7 +53,7 @@ def about_the_model() -> str:
 
 @st.fragment(run_every=0.5)
 def _await_notes() -> None:
-    """On the very first start the notes are still being read: show it, and draw the page again when there are some."""
+    """On the very first start the notes are still being read: show it, and draw the page again when all of them are."""
     job = assistant().jobs.latest
     if job and job.state == "running":
         panels.sync_progress(job)
