@@ -32,6 +32,7 @@ class Visitor:
             subprotocols=[Subprotocol("streamlit")],
             max_size=None,
             open_timeout=PATIENCE,
+            ping_interval=None,  # a browser sends no pings, and hangs up on no server that is slow to answer them
         )
 
     def __enter__(self) -> Self:
