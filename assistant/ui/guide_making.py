@@ -41,6 +41,12 @@ def keep_choice(notes: list[str], form: str) -> None:
     remember(_CHOSEN, (notes, form))
 
 
+def under_way() -> bool:
+    """Tell whether a guide is being written; ask before planning, for it may end before the page is drawn."""
+    job = assistant().guide_jobs.current
+    return job is not None and job.running
+
+
 def draw_other_job(made: Plan | None) -> None:
     """Say that another guide than this one is being written, and lead there."""
     job = assistant().guide_jobs.current
@@ -54,15 +60,18 @@ def draw_other_job(made: Plan | None) -> None:
         st.button(say("study.guide_show"), key="guide-show", on_click=_show, args=(job,))
 
 
-def draw_planned(made: Plan, spoken: Language) -> None:
-    """Draw a guide as far as it is there: what it takes to write it, how far the writing is, what can be read."""
+def draw_planned(made: Plan, spoken: Language, *, running: bool) -> None:
+    """Draw a guide as far as it is there: what it takes to write it, how far the writing is, what can be read.
+
+    ``running``: whether a guide was being written when this one was planned; where it has ended since, the page is drawn anew.
+    """
     known, job = assistant().guide_parts, assistant().guide_jobs.current
     if job is not None and job.plan.subject != made.subject:
         job = None
-    running = job is not None and job.running
+    running = running and job is not None
     guide = finished(made, known)
     if job is not None:
-        _draw_job(job)
+        _draw_job(job, running=running)
     if guide is None:
         if not running:
             _offer(made, known, anew=False)
@@ -107,8 +116,7 @@ def _offer(made: Plan, place: GuideParts, *, anew: bool) -> None:
             st.caption(say("study.anew_keeps"))
         warn_of_budgets(cost)
         _literal_text(made)
-        job = assistant().guide_jobs.current
-        busy = job is not None and job.running
+        busy = under_way()
         if made.refusal is not None:
             panels.show_error(made.refusal)
         elif busy:
@@ -158,9 +166,9 @@ def _show(job: GuideJob) -> None:
     set_widget(_FORM, job.plan.form)
 
 
-def _draw_job(job: GuideJob) -> None:
+def _draw_job(job: GuideJob, *, running: bool) -> None:
     """Show a run while it goes on, and afterwards what became of it."""
-    if job.running:
+    if running:
         with st.container(border=True, key="guide-running"):
             _follow(None if job.anew else job.done)
             if job.anew:

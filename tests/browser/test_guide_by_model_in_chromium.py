@@ -15,7 +15,7 @@ from assistant.errors import Language
 from assistant.providers.catalog import OWN
 from assistant.settings import Settings
 from assistant.ui.i18n import say
-from tests.browser.running import ROOT, chromium, streamlit_app
+from tests.browser.running import ROOT, streamlit_app
 from tests.conftest import NOTES, write
 from tests.study.writing_server import Writer, refused, sheet
 
@@ -54,12 +54,6 @@ class Desk:
         self.at("siblings-glossary").get_by_role("link", name=self.say(f"app.{name}")).click()
         expect(self.page.get_by_role("heading", level=2, name=self.say(f"app.{name}"))).to_be_visible(timeout=SLOW)
         self.settled()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(params=VIEWS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,6 +15,8 @@ from assistant.errors import Language
 from assistant.money.budget import Budget
 from assistant.providers.catalog import OWN
 from assistant.study.guide_job import GuideJob
+from assistant.study.guide_plan import Plan
+from assistant.studying import Studying
 from assistant.ui.i18n import say
 from assistant.ui.money_text import amount
 from tests.answers.speaking import LONGEST
@@ -181,6 +184,28 @@ def test_a_failure_says_its_sentence_and_the_button_goes_on_where_it_stopped(gui
     ended(screen)
     assert server.calls == 4
     assert job.error.message("zh") not in words(screen)
+
+
+def test_a_run_that_ends_while_the_page_is_planned_is_seen_to_have_ended(
+    guide: Writes, server: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = guide()
+    server.goes_on.clear()
+    server.instead[3] = refused()
+    job = started(screen)
+    plan = Studying.plan_guide
+
+    def late(*given: Any, **named: Any) -> Plan:
+        made = plan(*given, **named)
+        server.goes_on.set()
+        job.wait(LONGEST)
+        return made
+
+    monkeypatch.setattr(Studying, "plan_guide", late)
+
+    assert "write-guide" not in keys(screen)
+    assert "write-guide" in keys(drawn(screen))
+    assert say("zh", "study.guide_resumes", count=2) in words(screen)
 
 
 def test_a_run_can_be_stopped(guide: Writes, server: Writer) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from assistant.language.tongue import language_of
 from assistant.ui import panels
-from assistant.ui.guide_making import choose_again, draw_other_job, draw_planned, keep_choice
+from assistant.ui.guide_making import choose_again, draw_other_job, draw_planned, keep_choice, under_way
 from assistant.ui.guide_view import draw_map
 from assistant.ui.render import visible
 from assistant.ui.session import assistant, say
@@ -40,6 +40,7 @@ with panels.errors(), beside_passage():
     else:
         chunks = [chunk for note in picked for chunk in assistant().store.chunks_of(note.place.path)]
         spoken = assistant().answer_language or language_of(" ".join(chunk.text for chunk in chunks[:6]))
+        running = under_way()
         made = assistant().plan_guide(chunks, "summary" if form == "summary" else "guide", spoken)
         draw_other_job(made)
-        draw_planned(made, spoken)
+        draw_planned(made, spoken, running=running)
