@@ -45,8 +45,6 @@ class Scope:
 
     def now(self, notes: Sequence[Stored]) -> Scope:
         """Return this choice by today's paths: a second folder of notes puts its name before every path, one folder takes it away."""
-        if not self.paths and not self.pinned:
-            return self
         paths, pinned = (tuple(_path_now(path, notes) for path in kept) for kept in (self.paths, self.pinned))
         return replace(self, paths=paths, pinned=pinned)
 

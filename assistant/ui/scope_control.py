@@ -25,7 +25,9 @@ def current_scope() -> Scope:
     """Return the open conversation's scope; that of a new one is kept with the session until it is saved."""
     id_ = conversation()
     scope = assistant().scopes.of(id_) if id_ else scope_of(recall("scope"))
-    return scope.now(readable_notes())
+    return (
+        scope.now(readable_notes()) if scope.paths or scope.pinned else scope
+    )  # the list of notes is read for a reason only
 
 
 def keep_scope(scope: Scope) -> None:
